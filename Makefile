@@ -1,0 +1,45 @@
+# virtio-gpu dGPU PRIME: the patches and the machine that proves them.
+# `make help` lists the verbs; mk/ holds a fragment per component.
+
+O        ?= out
+LANE     ?= direct
+QEMU     ?= stock
+GPU      ?= gl
+BLOB     ?= off
+FLAVOUR  ?= debug
+DRIVER   ?= ours
+TIMEOUT  ?= 900
+TESTS    ?=
+CMD      ?=
+KDIR     ?=
+MIRROR   ?=
+OFFLINE  ?=
+J        ?= $(shell nproc)
+
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DELETE_ON_ERROR:
+.SUFFIXES:
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+
+Q := $(if $(V),,@)
+OUT := $(abspath $(O))
+CACHE := $(abspath $(or $(XDG_CACHE_HOME),$(HOME)/.cache))/virtgpu-prime
+export V CACHE OUT MIRROR OFFLINE
+export TREE = $(OUT)/sysroot
+enter := scripts/enter
+
+include mk/tree.mk mk/patch.mk mk/kernel.mk mk/vm.mk mk/igt.mk mk/check.mk
+
+help:
+	@cat Documentation/help.txt
+
+clean:
+	$(Q)rm -rf $(OUT)
+distclean: clean
+	$(Q)scripts/asroot rm -rf $(CACHE)
+printvars:
+	@$(foreach v,O OUT CACHE LANE QEMU GPU BLOB FLAVOUR DRIVER TESTS TIMEOUT KDIR MIRROR OFFLINE J,echo '$v=$($v)';)
+
+.PHONY: help clean distclean printvars

@@ -1,0 +1,64 @@
+# Guest kernels and the module.
+#   debug  the pristine source with every checker (kernel/config), cached
+#   plain  Debian's own kernel
+# Both are stock; ours is the module, built out of tree against their headers.
+
+kernels := debug plain
+kernel_stamp = $(OUT)/kernel/.$(1)
+driver_dir := drivers/gpu/drm/virtio
+fragments := kernel/config/base.config kernel/config/debug.config
+
+$(call kernel_stamp,debug): $(fetched) $(sysroot) $(fragments) scripts/build-kernel scripts/configure-kernel
+	$(Q)$(call cached_kernel,debug,[3/7] kernel debug,\
+		cat $(filter-out $(OUT)/%,$^); sha256sum <$(OUT)/dl/linux-source.deb; grep -E '^(binutils|gcc-14|libc6-dev|make) ' $(OUT)/sysroot/.manifest,\
+		scripts/build-kernel,out/dl/linux-source.deb $(fragments))
+
+$(call kernel_stamp,plain): $(fetched) $(sysroot) scripts/unpack-kernel
+	$(Q)$(call cached_kernel,plain,[4/7] kernel plain,\
+		cat scripts/unpack-kernel; sha256sum <$(OUT)/dl/linux-modules.deb; sha256sum <$(OUT)/dl/linux-headers.deb,\
+		scripts/unpack-kernel,out/dl)
+
+# flavour, label, what the key is made of, script, arguments
+define cached_kernel
+key=$$({ $(3); } | sha256sum | cut -c1-16); mkdir -p $(OUT)/kernel; \
+[ -d $(CACHE)/kernel-$(1)/$$key ] || \
+scripts/step "$(strip $(2))" $(OUT)/log/kernel-$(1).log scripts/once $(CACHE)/kernel-$(1)/$$key \
+	$(enter) $(4) /cache/kernel-$(1)/$$key.tmp $(5); \
+ln -sfn /cache/kernel-$(1)/$$key $(OUT)/kernel/$(1); \
+touch $@
+endef
+
+# The driver with its own uapi headers, as a directory that builds anywhere.
+module_source := $(OUT)/module/.source
+driver_files := $(wildcard $(OUT)/src/linux/$(driver_dir)/*.[ch] $(OUT)/src/linux/$(driver_dir)/Makefile \
+	$(OUT)/src/linux/include/uapi/linux/virtio_gpu.h $(OUT)/src/linux/include/uapi/drm/virtgpu_drm.h)
+
+$(module_source): $(linux_patched) $(driver_files) kernel/dkms/Kbuild scripts/module-source
+	$(Q)scripts/module-source $(OUT)/src/linux $(OUT)/module/source
+	$(Q)touch $@
+
+$(OUT)/module/%/virtio-gpu.ko: $(OUT)/kernel/.% $(module_source)
+	$(Q)mkdir -p $(@D)
+	$(Q)scripts/step "[5/7] module $*" $(OUT)/log/module-$*.log \
+		$(enter) scripts/build-module out/module/source out/kernel/$*/headers out/module/$*
+
+.PRECIOUS: $(OUT)/module/%/virtio-gpu.ko
+
+ifneq ($(KDIR),)
+# Against the headers of the machine that make runs on, with its compiler.
+module: $(module_source)
+	$(Q)[ -e $(KDIR)/Makefile ] || { echo "$(KDIR) is no kernel build directory: apt install linux-headers-$$(uname -r)" >&2; exit 1; }
+	$(Q)scripts/step "module for $(KDIR)" $(OUT)/log/module-kdir.log \
+		scripts/build-module $(OUT)/module/source $(KDIR) $(OUT)/module/kdir
+	@echo "$(OUT)/module/kdir/virtio-gpu.ko"
+else
+module: $(OUT)/module/$(FLAVOUR)/virtio-gpu.ko
+endif
+
+# The patched kernel in tree: for who works on more than the driver.
+kernel: $(linux_patched) $(sysroot)
+	$(Q)scripts/step "kernel in tree, $(FLAVOUR)" $(OUT)/log/kernel-intree.log \
+		$(enter) scripts/build-intree out/src/linux out/build/kernel-$(FLAVOUR) \
+			$(if $(filter debug,$(FLAVOUR)),$(fragments),kernel/config/base.config)
+	@echo "$(OUT)/build/kernel-$(FLAVOUR)/arch/x86/boot/bzImage"
+.PHONY: module kernel

@@ -1,0 +1,51 @@
+# The test machine: runner and init in C, the initramfs, and the verbs that boot.
+
+CFLAGS := -std=c11 -D_GNU_SOURCE -O2 -g -Wall -Wextra -Werror -Wformat=2 -Wstrict-prototypes -Wmissing-prototypes
+bin := $(OUT)/bin
+in_out = $(patsubst $(OUT)/%,out/%,$(1))
+
+# sources, packages for pkg-config, more flags
+define compile
+$(Q)mkdir -p $(@D)
+$(Q)$(enter) sh -c 'gcc $(CFLAGS) $(3) -o $(call in_out,$@) $(filter %.c,$(1)) $(if $(2),$$(pkg-config --cflags --libs $(2)))'
+endef
+
+runner_sources := vm/lane.c vm/qmp.c vm/runner.c vm/screen.c vm/verdict.c
+$(bin)/runner: $(sysroot) $(runner_sources) $(wildcard vm/*.h)
+	$(call compile,$(runner_sources),glib-2.0 gio-unix-2.0 json-c libpng xcb)
+$(bin)/init: $(sysroot) vm/init.c
+	$(call compile,vm/init.c,,-static)
+$(bin)/vmhost: $(sysroot) vm/vmhost.c
+	$(call compile,vm/vmhost.c)
+
+$(OUT)/kernel/%.cpio: $(OUT)/kernel/.% $(bin)/init scripts/initramfs
+	$(Q)$(enter) scripts/initramfs out/kernel/$* $(call in_out,$@)
+
+# Whether KVM can run a guest here is found out by booting one, once a machine.
+accel_key := $(shell { uname -r; grep -m1 '^model name' /proc/cpuinfo; ls -l /dev/kvm; } 2>&1 | sha256sum | cut -c1-16)
+accel := $(CACHE)/accel/$(accel_key)
+$(accel): | $(bin)/runner $(OUT)/kernel/plain.cpio
+	$(Q)mkdir -p $(@D); choice=tcg; \
+	if [ -w /dev/kvm ] && $(enter) $(call runner,plain,kvm,accel,stock,2d) true >$(OUT)/log/kvm.log 2>&1; then choice=kvm; fi; \
+	echo $$choice >$@
+	@echo "guests run under $$(cat $@) on this machine"
+
+# flavour, accel, name, driver, gpu
+runner = out/bin/runner --lane vm/lanes/$(LANE).lane --dir /prime/out/run/$(3) --timeout $(TIMEOUT) \
+	--kernel out/kernel/$(1)/bzImage --initrd out/kernel/$(1).cpio \
+	--modules $$(readlink $(OUT)/kernel/$(1))/lib/modules \
+	$(if $(filter ours,$(4)),--driver /prime/out/module/$(1)/virtio-gpu.ko) \
+	--qemu $(QEMU) --gpu $(5) --blob $(BLOB) --accel $(2)
+boot = $(enter) $(call runner,$(FLAVOUR),$$(cat $(accel)),$(1),$(DRIVER),$(GPU))
+
+machine = $(bin)/runner $(bin)/vmhost $(OUT)/kernel/$(1).cpio $(OUT)/module/$(1)/virtio-gpu.ko $(accel)
+
+vm: $(call machine,$(FLAVOUR))
+run: vm
+	$(Q)[ -n "$(CMD)" ] || { echo "usage: make run CMD='command' [FLAVOUR=$(FLAVOUR) DRIVER=$(DRIVER) GPU=$(GPU)]" >&2; exit 2; }
+	$(Q)$(call boot,cmd) -- $(call quote,$(CMD))
+shell: vm
+	@echo "A prompt in the guest; leave it with Ctrl-D. The repository is /prime, out/ is writable."
+	$(Q)$(call boot,shell) --shell
+quote = '$(subst ','\'',$(1))'
+.PHONY: vm run shell

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: MIT */
+/* A lane: how a machine is started, read from vm/lanes/NAME.lane. */
+#ifndef LANE_H
+#define LANE_H
+
+#include <glib.h>
+
+/* The axes that the make variables of the same name choose. */
+struct lane_axes {
+	const char *qemu; /* stock or patched */
+	const char *gpu; /* gl or 2d */
+	const char *blob; /* on or off */
+	const char *accel; /* kvm or tcg */
+};
+
+struct lane {
+	GKeyFile *file;
+	char *path;
+};
+
+/**
+ * lane_open() - read a lane file
+ * @path: file to read
+ * @error: where to store what is wrong with it
+ *
+ * Returns the lane, to be freed with lane_free(), or NULL with @error set.
+ */
+struct lane *lane_open(const char *path, GError **error);
+void lane_free(struct lane *lane);
+
+/**
+ * lane_argv() - the command line of QEMU for a point on the axes
+ * @lane: the lane
+ * @axes: the point; a value that the lane does not know is an error
+ * @error: where to store what is wrong
+ *
+ * Returns the arguments without the ones that the runner adds (kernel, shares,
+ * ports), the program first, or NULL with @error set.
+ */
+GPtrArray *lane_argv(const struct lane *lane, const struct lane_axes *axes, GError **error);
+
+/**
+ * lane_needs_display() - whether the GPU axis wants an X display
+ *
+ * Returns TRUE if the lane sets xvfb=true for this value of GPU.
+ */
+gboolean lane_needs_display(const struct lane *lane, const struct lane_axes *axes);
+
+/**
+ * lane_seconds() - a time limit of the lane
+ * @key: "boot" or "shutdown"
+ *
+ * Returns seconds, already multiplied by the lane's factor for TCG.
+ */
+unsigned int lane_seconds(const struct lane *lane, const struct lane_axes *axes, const char *key);
+
+#endif

@@ -1,0 +1,594 @@
+// SPDX-License-Identifier: MIT
+/*
+ * runner: boot a machine of a lane, run one job in it, report the verdict.
+ *
+ * Runs inside the Debian tree. Everything of a run lands in --dir: the job, the
+ * console, QEMU's own words, the output of the job, screenshots. Everything
+ * that is started dies with the runner, however that dies.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <glib-unix.h>
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "lane.h"
+#include "qmp.h"
+#include "screen.h"
+#include "verdict.h"
+
+static struct {
+	char *lane, *dir, *kernel, *initrd, *modules, *driver;
+	char *qemu, *gpu, *blob, *accel;
+	int timeout; /* seconds for the job */
+	gboolean shell, quiet;
+	char **job;
+} opt = { .timeout = 300 };
+
+static const GOptionEntry options[] = {
+	{ "lane", 0, 0, G_OPTION_ARG_FILENAME, &opt.lane, "Lane file", "FILE" },
+	{ "dir", 0, 0, G_OPTION_ARG_FILENAME, &opt.dir, "Where results go", "DIR" },
+	{ "kernel", 0, 0, G_OPTION_ARG_FILENAME, &opt.kernel, "Kernel image", "FILE" },
+	{ "initrd", 0, 0, G_OPTION_ARG_FILENAME, &opt.initrd, "Initramfs with our init", "FILE" },
+	{ "modules", 0, 0, G_OPTION_ARG_FILENAME, &opt.modules, "lib/modules of the kernel", "DIR" },
+	{ "driver", 0, 0, G_OPTION_ARG_FILENAME, &opt.driver,
+	  "virtio-gpu.ko to use instead of the kernel's own", "FILE" },
+	{ "qemu", 0, 0, G_OPTION_ARG_STRING, &opt.qemu, "stock or patched [stock]", "WORD" },
+	{ "gpu", 0, 0, G_OPTION_ARG_STRING, &opt.gpu, "gl or 2d [gl]", "WORD" },
+	{ "blob", 0, 0, G_OPTION_ARG_STRING, &opt.blob, "on or off [off]", "WORD" },
+	{ "accel", 0, 0, G_OPTION_ARG_STRING, &opt.accel, "kvm or tcg [tcg]", "WORD" },
+	{ "timeout", 0, 0, G_OPTION_ARG_INT, &opt.timeout, "Limit for the job [300]", "SECONDS" },
+	{ "shell", 0, 0, G_OPTION_ARG_NONE, &opt.shell, "Interactive prompt, no job", NULL },
+	{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &opt.quiet, "Keep the job's output to the file", NULL },
+	{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &opt.job, NULL, NULL },
+	{ 0 },
+};
+
+enum port { PORT_VERDICT, PORT_OUTPUT, PORT_HOST, PORT_QMP, PORT_COUNT };
+
+static const char *const port_name[PORT_COUNT] = { "verdict", "output", "host", "qmp" };
+
+static struct run {
+	GMainLoop *loop;
+	struct lane *lane;
+	struct lane_axes axes;
+	struct verdict verdict;
+	char *sockets; /* directory of the ports */
+	int port[PORT_COUNT];
+	GString *line[PORT_COUNT]; /* not yet complete */
+	FILE *output;
+	struct qmp *qmp;
+	char *display;
+	GPid xvfb, machine;
+	guint deadline;
+	const char *phase; /* for messages: boot, job, shutdown */
+	gboolean timed_out, interrupted;
+	struct termios terminal;
+	gboolean terminal_saved;
+} run;
+
+static void complain(const char *format, ...) G_GNUC_PRINTF(1, 2);
+
+static void complain(const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	fputs("runner: ", stderr);
+	vfprintf(stderr, format, args);
+	fputc('\n', stderr);
+	va_end(args);
+}
+
+static char *result_path(const char *name)
+{
+	return g_build_filename(opt.dir, name, NULL);
+}
+
+/* The last lines of a file of the run, for a person who wants to know why. */
+static void show_tail(const char *name, unsigned int lines)
+{
+	g_autofree char *path = result_path(name);
+	g_autofree char *text = NULL;
+	gsize length;
+	char *start;
+
+	if (!g_file_get_contents(path, &text, &length, NULL) || !length)
+		return;
+	fprintf(stderr, "--- end of %s\n", path);
+	for (start = text + length - 1; start > text; start--)
+		if (*start == '\n' && start[1] && !lines--) {
+			start++;
+			break;
+		}
+	fputs(start, stderr);
+	fputs("---\n", stderr);
+}
+
+static void with_parent_dies(gpointer data)
+{
+	(void)data;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	setpgid(0, 0); /* Ctrl-C is ours to handle */
+}
+
+static void interactive_child(gpointer data)
+{
+	(void)data;
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+}
+
+static int open_log(const char *name)
+{
+	g_autofree char *path = result_path(name);
+
+	return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+}
+
+static gboolean start_display(GError **error)
+{
+	const char *argv[] = { "Xvfb", "-displayfd", "3", "-screen", "0", "4096x2304x24",
+			       "-nolisten", "tcp", NULL };
+	int log = open_log("xvfb.log"), numbers[2], target = 3;
+	char number[16] = "";
+	size_t used = 0;
+	ssize_t got;
+
+	if (!g_unix_open_pipe(numbers, FD_CLOEXEC, error))
+		return FALSE;
+	if (!g_spawn_async_with_pipes_and_fds(NULL, argv, NULL,
+					      G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD,
+					      with_parent_dies, NULL, -1, log, log, &numbers[1],
+					      &target, 1, &run.xvfb, NULL, NULL, NULL, error))
+		return FALSE;
+	close(numbers[1]);
+	close(log);
+	/* Ends with a newline of its own, or at once if Xvfb died. */
+	while (used < sizeof(number) - 1 && !strchr(number, '\n') &&
+	       (got = read(numbers[0], number + used, sizeof(number) - 1 - used)) > 0)
+		used += (size_t)got;
+	close(numbers[0]);
+	if (!used) {
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "Xvfb did not start");
+		show_tail("xvfb.log", 10);
+		return FALSE;
+	}
+	run.display = g_strdup_printf(":%s", g_strstrip(number));
+	return TRUE;
+}
+
+static int listen_port(enum port port, GError **error)
+{
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	g_snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s", run.sockets,
+		   port_name[port]);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, 1)) {
+		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "%s: %s",
+			    address.sun_path, g_strerror(errno));
+		return -1;
+	}
+	return fd;
+}
+
+static void add(GPtrArray *argv, const char *format, ...) G_GNUC_PRINTF(2, 3);
+
+static void add(GPtrArray *argv, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	g_ptr_array_add(argv, g_strdup_vprintf(format, args));
+	va_end(args);
+}
+
+/* What does not depend on the lane: kernel, shares and ports. */
+static void add_machine(GPtrArray *argv)
+{
+	add(argv, "-kernel");
+	add(argv, "%s", opt.kernel);
+	add(argv, "-initrd");
+	add(argv, "%s", opt.initrd);
+	add(argv, "-append");
+	add(argv,
+	    "console=ttyS0 panic=-1 oops=panic prime.dir=%s prime.modules=%s prime.driver=%s "
+	    "prime.shell=%d",
+	    opt.dir, opt.modules, opt.driver ? opt.driver : "stock", opt.shell);
+	add(argv, "-virtfs");
+	add(argv, "local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap");
+	add(argv, "-virtfs");
+	add(argv, "local,path=/prime/out,mount_tag=out,security_model=none,multidevs=remap");
+	add(argv, "-serial");
+	add(argv, "file:%s/console.log", opt.dir);
+	add(argv, "-device");
+	add(argv, "virtio-serial-pci,max_ports=8");
+	for (int port = 0; port < PORT_QMP; port++) {
+		add(argv, "-chardev");
+		add(argv, "socket,id=%s,path=%s/%s", port_name[port], run.sockets, port_name[port]);
+		add(argv, "-device");
+		add(argv, "virtserialport,chardev=%s,name=prime.%s", port_name[port],
+		    port_name[port]);
+	}
+	if (opt.shell) {
+		add(argv, "-chardev");
+		add(argv, "stdio,id=terminal,signal=off");
+		add(argv, "-device");
+		add(argv, "virtconsole,chardev=terminal");
+	}
+	add(argv, "-qmp");
+	add(argv, "unix:%s/%s", run.sockets, port_name[PORT_QMP]);
+	g_ptr_array_add(argv, NULL);
+}
+
+static gboolean start_machine(GError **error)
+{
+	g_autoptr(GPtrArray) argv = lane_argv(run.lane, &run.axes, error);
+	g_auto(GStrv) env = g_get_environ();
+	int log;
+
+	if (!argv)
+		return FALSE;
+	add_machine(argv);
+	env = g_environ_setenv(env, "LIBGL_ALWAYS_SOFTWARE", "1", TRUE);
+	env = g_environ_setenv(env, "SDL_VIDEODRIVER", "x11", TRUE);
+	env = g_environ_setenv(env, "XDG_RUNTIME_DIR", "/tmp", TRUE);
+	if (run.display)
+		env = g_environ_setenv(env, "DISPLAY", run.display, TRUE);
+	log = open_log("qemu.log");
+	for (guint i = 0; i < argv->len - 1; i++)
+		dprintf(log, "%s%s", i ? " " : "+ ", (char *)g_ptr_array_index(argv, i));
+	dprintf(log, "\n");
+	if (!g_spawn_async_with_pipes_and_fds(
+		    NULL, (const char *const *)argv->pdata, (const char *const *)env,
+		    G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_CHILD_INHERITS_STDIN,
+		    opt.shell ? interactive_child : with_parent_dies, NULL, -1,
+		    opt.shell ? STDOUT_FILENO : log, log, NULL, NULL, 0, &run.machine, NULL, NULL,
+		    NULL, error))
+		return FALSE;
+	close(log);
+	return TRUE;
+}
+
+static gboolean on_deadline(gpointer data)
+{
+	complain("no end of the %s after %d s", run.phase, GPOINTER_TO_INT(data));
+	run.deadline = 0;
+	run.timed_out = TRUE;
+	g_main_loop_quit(run.loop);
+	return G_SOURCE_REMOVE;
+}
+
+static void enter_phase(const char *phase, unsigned int seconds)
+{
+	run.phase = phase;
+	if (run.deadline)
+		g_source_remove(run.deadline);
+	run.deadline = g_timeout_add_seconds(seconds, on_deadline, GINT_TO_POINTER(seconds));
+}
+
+static int screenshot(const char *name)
+{
+	g_autofree char *file = g_strdup_printf("%s.png", name);
+	g_autofree char *path = result_path(file);
+	g_autofree char *request = NULL;
+	struct picture picture;
+	struct json_object *reply;
+	int ret;
+
+	if (strchr(name, '/') || !*name)
+		return -EINVAL;
+	if (run.display) {
+		ret = screen_grab(run.display, &picture);
+		if (!ret)
+			ret = picture_save(&picture, path);
+		picture_clear(&picture);
+		return ret;
+	}
+	request = g_strdup_printf("{\"execute\":\"screendump\",\"arguments\":"
+				  "{\"filename\":\"%s\",\"format\":\"png\"}}",
+				  path);
+	reply = qmp_request(run.qmp, request);
+	ret = reply && json_object_object_get_ex(reply, "return", NULL) ? 0 : -EIO;
+	json_object_put(reply);
+	return ret;
+}
+
+/* Requests of programs in the guest: "screenshot NAME" and "qmp JSON". */
+static void answer_host(const char *line)
+{
+	g_autofree char *answer = NULL;
+	struct json_object *reply;
+
+	if (g_str_has_prefix(line, "screenshot ")) {
+		int ret = screenshot(line + strlen("screenshot "));
+
+		answer = ret ? g_strdup_printf("error %s\n", g_strerror(-ret)) : g_strdup("ok\n");
+	} else if (g_str_has_prefix(line, "qmp ")) {
+		reply = qmp_request(run.qmp, line + strlen("qmp "));
+		answer = reply ? g_strdup_printf("ok %s\n", json_object_to_json_string_ext(
+								   reply, JSON_C_TO_STRING_PLAIN)) :
+				 g_strdup_printf("error %s\n", g_strerror(errno));
+		json_object_put(reply);
+	} else {
+		answer = g_strdup("error unknown request\n");
+	}
+	if (send(run.port[PORT_HOST], answer, strlen(answer), MSG_NOSIGNAL) < 0)
+		complain("cannot answer the guest: %s", g_strerror(errno));
+}
+
+static void take_verdict(const char *line)
+{
+	if (!verdict_line(&run.verdict, line))
+		complain("the guest says \"%s\" on the verdict port", line);
+	else if (g_str_has_prefix(line, "boot "))
+		enter_phase("job", opt.shell ? G_MAXINT / 1000 : (unsigned int)opt.timeout);
+	else if (g_str_has_prefix(line, "exit "))
+		enter_phase("shutdown", lane_seconds(run.lane, &run.axes, "shutdown"));
+}
+
+static void take_lines(enum port port, void (*take)(const char *line))
+{
+	char *end;
+
+	while ((end = memchr(run.line[port]->str, '\n', run.line[port]->len))) {
+		g_autofree char *line =
+			g_strndup(run.line[port]->str, (gsize)(end - run.line[port]->str));
+
+		g_string_erase(run.line[port], 0, end - run.line[port]->str + 1);
+		take(line);
+	}
+}
+
+static gboolean on_port(gint fd, GIOCondition condition, gpointer data)
+{
+	enum port port = (enum port)GPOINTER_TO_INT(data);
+	char buffer[65536];
+	ssize_t got = read(fd, buffer, sizeof(buffer));
+
+	(void)condition;
+	if (got <= 0)
+		return got < 0 && errno == EINTR; /* the machine's end shows elsewhere */
+	if (port == PORT_OUTPUT) {
+		fwrite(buffer, 1, (size_t)got, run.output);
+		if (!opt.quiet) {
+			fwrite(buffer, 1, (size_t)got, stdout);
+			fflush(stdout);
+		}
+		return G_SOURCE_CONTINUE;
+	}
+	g_string_append_len(run.line[port], buffer, got);
+	take_lines(port, port == PORT_VERDICT ? take_verdict : answer_host);
+	return G_SOURCE_CONTINUE;
+}
+
+static gboolean on_connect(gint fd, GIOCondition condition, gpointer data)
+{
+	enum port port = (enum port)GPOINTER_TO_INT(data);
+	int connection = accept4(fd, NULL, NULL, SOCK_CLOEXEC);
+
+	(void)condition;
+	if (connection < 0)
+		return G_SOURCE_CONTINUE;
+	close(fd);
+	run.port[port] = connection;
+	if (port == PORT_QMP) {
+		run.qmp = qmp_open(connection);
+		if (!run.qmp)
+			complain("QEMU does not speak QMP: %s", g_strerror(errno));
+	} else {
+		g_unix_fd_add(connection, G_IO_IN | G_IO_HUP, on_port, data);
+	}
+	return G_SOURCE_REMOVE;
+}
+
+static gboolean open_ports(GError **error)
+{
+	run.sockets = g_dir_make_tmp("runner-XXXXXX", error);
+	if (!run.sockets)
+		return FALSE;
+	for (int port = 0; port < PORT_COUNT; port++) {
+		int fd = listen_port((enum port)port, error);
+
+		if (fd < 0)
+			return FALSE;
+		run.line[port] = g_string_new(NULL);
+		g_unix_fd_add(fd, G_IO_IN, on_connect, GINT_TO_POINTER(port));
+	}
+	return TRUE;
+}
+
+static void on_machine_end(GPid pid, gint status, gpointer data)
+{
+	(void)pid;
+	(void)status;
+	(void)data;
+	run.machine = 0;
+	g_main_loop_quit(run.loop);
+}
+
+static gboolean on_signal(gpointer data)
+{
+	run.interrupted = TRUE;
+	complain("%s, ending the machine", (const char *)data);
+	g_main_loop_quit(run.loop);
+	return G_SOURCE_REMOVE;
+}
+
+static void stop(GPid *pid)
+{
+	if (!*pid)
+		return;
+	kill(*pid, SIGKILL);
+	waitpid(*pid, NULL, 0);
+	*pid = 0;
+}
+
+/* What is still in the sockets when the machine has gone. */
+static void drain_ports(void)
+{
+	while (g_main_context_iteration(NULL, FALSE))
+		;
+}
+
+static gboolean write_job(GError **error)
+{
+	g_autofree char *path = result_path("job");
+	g_autofree char *text = opt.job ? g_strjoinv(" ", opt.job) : g_strdup("true");
+	g_autofree char *script = g_strconcat(text, "\n", NULL);
+
+	return g_file_set_contents(path, script, -1, error);
+}
+
+static gboolean console_panicked(void)
+{
+	g_autofree char *path = result_path("console.log");
+	g_autofree char *text = NULL;
+
+	return g_file_get_contents(path, &text, NULL, NULL) && strstr(text, "Kernel panic - not syncing");
+}
+
+static int report(void)
+{
+	gboolean panicked = console_panicked();
+	int code = verdict_code(&run.verdict, run.timed_out, panicked);
+
+	if (run.interrupted)
+		return 130;
+	for (guint i = 0; i < run.verdict.findings->len; i++)
+		complain("kernel: %s", (char *)g_ptr_array_index(run.verdict.findings, i));
+	if (panicked) {
+		complain("the guest's kernel panicked");
+		show_tail("console.log", 40);
+	} else if (code == VERDICT_LOST && !run.verdict.booted && run.port[PORT_QMP] == 0) {
+		complain("QEMU did not start");
+		show_tail("qemu.log", 15);
+	} else if (code == VERDICT_LOST || run.timed_out) {
+		complain(run.verdict.booted ? "the machine was lost during the %s" :
+					      "the guest's init did not answer (%s)",
+			 run.phase);
+		show_tail("qemu.log", 5);
+		show_tail("console.log", 25);
+	}
+	return code;
+}
+
+static gboolean parse_options(int argc, char **argv, GError **error)
+{
+	g_autoptr(GOptionContext) context = g_option_context_new("[-- JOB ...]");
+
+	g_option_context_add_main_entries(context, options, NULL);
+	if (!g_option_context_parse(context, &argc, &argv, error))
+		return FALSE;
+	if (!opt.lane || !opt.dir || !opt.kernel || !opt.initrd || !opt.modules) {
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+			    "--lane, --dir, --kernel, --initrd and --modules are needed");
+		return FALSE;
+	}
+	run.axes = (struct lane_axes){
+		.qemu = opt.qemu ? opt.qemu : "stock",
+		.gpu = opt.gpu ? opt.gpu : "gl",
+		.blob = opt.blob ? opt.blob : "off",
+		.accel = opt.accel ? opt.accel : "tcg",
+	};
+	return TRUE;
+}
+
+/* Two runs must not share a directory. The lock dies with the process. */
+static gboolean claim_directory(GError **error)
+{
+	g_autofree char *path = result_path("lock");
+	int fd;
+
+	g_mkdir_with_parents(opt.dir, 0777);
+	fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0666);
+	if (fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB))
+		return TRUE;
+	g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno),
+		    errno == EWOULDBLOCK ? "%s is in use by another run" : "cannot lock %s", opt.dir);
+	return FALSE;
+}
+
+static gboolean set_up(GError **error)
+{
+	g_autofree char *output = result_path("output.log");
+
+	run.lane = lane_open(opt.lane, error);
+	if (!run.lane || !claim_directory(error) || !write_job(error))
+		return FALSE;
+	run.output = fopen(output, "we");
+	if (!run.output) {
+		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "%s: %s", output,
+			    g_strerror(errno));
+		return FALSE;
+	}
+	close(open_log("console.log"));
+	if (!open_ports(error))
+		return FALSE;
+	if (lane_needs_display(run.lane, &run.axes) && !start_display(error))
+		return FALSE;
+	return start_machine(error);
+}
+
+static void tear_down(void)
+{
+	stop(&run.machine);
+	stop(&run.xvfb);
+	if (run.terminal_saved)
+		tcsetattr(STDIN_FILENO, TCSANOW, &run.terminal);
+	for (int port = 0; run.sockets && port < PORT_COUNT; port++) {
+		g_autofree char *path = g_build_filename(run.sockets, port_name[port], NULL);
+
+		g_unlink(path);
+	}
+	if (run.sockets)
+		g_rmdir(run.sockets);
+	qmp_close(run.qmp);
+	lane_free(run.lane);
+	if (run.output)
+		fclose(run.output);
+}
+
+int main(int argc, char **argv)
+{
+	g_autoptr(GError) error = NULL;
+	int code = VERDICT_USAGE;
+
+	verdict_init(&run.verdict);
+	run.loop = g_main_loop_new(NULL, FALSE);
+	if (!parse_options(argc, argv, &error)) {
+		complain("%s", error->message);
+		return code;
+	}
+	if (!set_up(&error)) {
+		complain("%s", error->message);
+		code = VERDICT_LOST;
+		goto out;
+	}
+	/* QEMU makes the terminal raw; it may not live to undo that. */
+	run.terminal_saved = opt.shell && !tcgetattr(STDIN_FILENO, &run.terminal);
+	g_unix_signal_add(SIGINT, on_signal, "interrupted");
+	g_unix_signal_add(SIGTERM, on_signal, "terminated");
+	g_unix_signal_add(SIGHUP, on_signal, "hung up");
+	g_child_watch_add(run.machine, on_machine_end, NULL);
+	enter_phase("boot", lane_seconds(run.lane, &run.axes, "boot"));
+	g_main_loop_run(run.loop);
+	stop(&run.machine);
+	drain_ports();
+	code = report();
+out:
+	tear_down();
+	verdict_clear(&run.verdict);
+	g_main_loop_unref(run.loop);
+	return code;
+}

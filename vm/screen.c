@@ -1,0 +1,152 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <png.h>
+#include <xcb/xcb.h>
+
+#include "screen.h"
+
+static xcb_window_t largest_window(xcb_connection_t *xcb, uint32_t *width, uint32_t *height)
+{
+	xcb_window_t root = xcb_setup_roots_iterator(xcb_get_setup(xcb)).data->root;
+	xcb_query_tree_reply_t *tree = xcb_query_tree_reply(xcb, xcb_query_tree(xcb, root), NULL);
+	xcb_window_t best = XCB_NONE;
+	uint64_t best_area = 1; /* helper windows of toolkits are 1x1 */
+
+	for (int i = 0; tree && i < xcb_query_tree_children_length(tree); i++) {
+		xcb_window_t window = xcb_query_tree_children(tree)[i];
+		xcb_get_window_attributes_reply_t *attributes = xcb_get_window_attributes_reply(
+			xcb, xcb_get_window_attributes(xcb, window), NULL);
+		xcb_get_geometry_reply_t *geometry =
+			xcb_get_geometry_reply(xcb, xcb_get_geometry(xcb, window), NULL);
+
+		if (attributes && geometry && attributes->map_state == XCB_MAP_STATE_VIEWABLE &&
+		    (uint64_t)geometry->width * geometry->height > best_area) {
+			best = window;
+			best_area = (uint64_t)geometry->width * geometry->height;
+			*width = geometry->width;
+			*height = geometry->height;
+		}
+		free(attributes);
+		free(geometry);
+	}
+	free(tree);
+	return best;
+}
+
+static int copy_window(xcb_connection_t *xcb, struct picture *picture)
+{
+	xcb_window_t window = largest_window(xcb, &picture->width, &picture->height);
+	xcb_get_image_reply_t *image;
+	size_t pixels;
+	uint8_t *bgrx;
+	int ret = -EIO;
+
+	if (window == XCB_NONE)
+		return -ENOENT;
+	image = xcb_get_image_reply(xcb,
+				    xcb_get_image(xcb, XCB_IMAGE_FORMAT_Z_PIXMAP, window, 0, 0,
+						  picture->width, picture->height, ~0u),
+				    NULL);
+	pixels = (size_t)picture->width * picture->height;
+	if (!image || (size_t)xcb_get_image_data_length(image) < pixels * 4)
+		goto out;
+	picture->rgb = malloc(pixels * 3);
+	ret = -ENOMEM;
+	if (!picture->rgb)
+		goto out;
+	bgrx = xcb_get_image_data(image);
+	for (size_t i = 0; i < pixels; i++) {
+		picture->rgb[3 * i] = bgrx[4 * i + 2];
+		picture->rgb[3 * i + 1] = bgrx[4 * i + 1];
+		picture->rgb[3 * i + 2] = bgrx[4 * i];
+	}
+	ret = 0;
+out:
+	free(image);
+	return ret;
+}
+
+int screen_grab(const char *display, struct picture *picture)
+{
+	xcb_connection_t *xcb = xcb_connect(display, NULL);
+	int ret = -ECONNREFUSED;
+
+	memset(picture, 0, sizeof(*picture));
+	if (!xcb_connection_has_error(xcb))
+		ret = copy_window(xcb, picture);
+	xcb_disconnect(xcb);
+	return ret;
+}
+
+int picture_save(const struct picture *picture, const char *path)
+{
+	png_image image = {
+		.version = PNG_IMAGE_VERSION,
+		.width = picture->width,
+		.height = picture->height,
+		.format = PNG_FORMAT_RGB,
+	};
+
+	if (!png_image_write_to_file(&image, path, 0, picture->rgb, 0, NULL)) {
+		remove(path);
+		return -EIO;
+	}
+	return 0;
+}
+
+int picture_load(struct picture *picture, const char *path)
+{
+	png_image image = { .version = PNG_IMAGE_VERSION };
+	FILE *file = fopen(path, "rb");
+	int ret;
+
+	memset(picture, 0, sizeof(*picture));
+	if (!file)
+		return -errno;
+	ret = -EINVAL;
+	if (!png_image_begin_read_from_stdio(&image, file))
+		goto out;
+	image.format = PNG_FORMAT_RGB;
+	ret = -ENOMEM;
+	picture->rgb = malloc(PNG_IMAGE_SIZE(image));
+	if (!picture->rgb)
+		goto out;
+	picture->width = image.width;
+	picture->height = image.height;
+	ret = 0;
+	if (!png_image_finish_read(&image, NULL, picture->rgb, 0, NULL)) {
+		picture_clear(picture);
+		ret = -EINVAL;
+	}
+out:
+	png_image_free(&image);
+	fclose(file);
+	return ret;
+}
+
+void picture_clear(struct picture *picture)
+{
+	free(picture->rgb);
+	memset(picture, 0, sizeof(*picture));
+}
+
+size_t picture_differing(const struct picture *a, const struct picture *b, unsigned int tolerance)
+{
+	size_t differing = 0;
+
+	if (a->width != b->width || a->height != b->height)
+		return SIZE_MAX;
+	for (size_t i = 0; i < (size_t)a->width * a->height; i++) {
+		bool same = true;
+
+		for (size_t c = 3 * i; c < 3 * i + 3; c++)
+			same &= (unsigned int)abs(a->rgb[c] - b->rgb[c]) <= tolerance;
+		differing += !same;
+	}
+	return differing;
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: MIT
+#include "verdict.h"
+
+void verdict_init(struct verdict *verdict)
+{
+	*verdict = (struct verdict){
+		.status = -1,
+		.findings = g_ptr_array_new_with_free_func(g_free),
+	};
+}
+
+void verdict_clear(struct verdict *verdict)
+{
+	g_ptr_array_free(verdict->findings, TRUE);
+	verdict->findings = NULL;
+}
+
+gboolean verdict_line(struct verdict *verdict, const char *line)
+{
+	guint64 status;
+
+	if (g_str_has_prefix(line, "boot ")) {
+		verdict->booted = TRUE;
+		return TRUE;
+	}
+	if (g_str_has_prefix(line, "exit ")) {
+		if (!g_ascii_string_to_unsigned(line + 5, 10, 0, 255, &status, NULL))
+			return FALSE;
+		verdict->status = (int)status;
+		return TRUE;
+	}
+	if (g_str_has_prefix(line, "finding ")) {
+		g_ptr_array_add(verdict->findings, g_strdup(line + 8));
+		return TRUE;
+	}
+	if (g_str_equal(line, "end")) {
+		verdict->ended = TRUE;
+		return TRUE;
+	}
+	return FALSE;
+}
+
+int verdict_code(const struct verdict *verdict, gboolean timed_out, gboolean panicked)
+{
+	if (panicked)
+		return VERDICT_PANIC;
+	if (timed_out)
+		return VERDICT_TIMEOUT;
+	if (!verdict->ended || verdict->status < 0)
+		return VERDICT_LOST;
+	if (verdict->status == 0 && verdict->findings->len)
+		return VERDICT_FAIL;
+	return verdict->status;
+}

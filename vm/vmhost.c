@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: MIT
+/*
+ * vmhost: ask the runner on the host for something, from inside the guest.
+ *
+ *   vmhost screenshot NAME     store the screen as NAME.png with the results
+ *   vmhost qmp '{"execute":"stop"}'   one QMP command, prints the reply
+ *
+ * Exit status: 0 done, 1 refused (the reason is printed), 2 usage.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#define HOST_PORT "/run/prime.host"
+
+/* The port can be open once only; others wait for their turn. */
+static int open_host(void)
+{
+	char path[64] = "/dev/";
+	ssize_t length = readlink(HOST_PORT, path + 5, sizeof(path) - 6);
+	int fd;
+
+	if (length < 0)
+		return -1;
+	path[5 + length] = 0;
+	for (int tries = 0; tries < 100; tries++) {
+		fd = open(path, O_RDWR | O_CLOEXEC);
+		if (fd >= 0 || errno != EBUSY)
+			return fd;
+		usleep(100000);
+	}
+	return -1;
+}
+
+static int read_answer(int fd)
+{
+	char answer[65536];
+	size_t used = 0;
+	ssize_t got;
+
+	while (used < sizeof(answer) - 1 && (got = read(fd, answer + used, sizeof(answer) - 1 - used)) > 0) {
+		used += (size_t)got;
+		if (answer[used - 1] == '\n')
+			break;
+	}
+	answer[used] = 0;
+	if (strncmp(answer, "ok", 2)) {
+		fprintf(stderr, "vmhost: %s", used ? answer : "no answer\n");
+		return 1;
+	}
+	if (answer[2] == ' ')
+		fputs(answer + 3, stdout);
+	return 0;
+}
+
+int main(int argc, char **argv)
+{
+	int fd, status;
+
+	if (argc != 3 || (strcmp(argv[1], "screenshot") && strcmp(argv[1], "qmp"))) {
+		fprintf(stderr, "usage: vmhost screenshot NAME | vmhost qmp JSON\n");
+		return 2;
+	}
+	fd = open_host();
+	if (fd < 0) {
+		fprintf(stderr, "vmhost: %s: %s\n", HOST_PORT, strerror(errno));
+		return 1;
+	}
+	dprintf(fd, "%s %s\n", argv[1], argv[2]);
+	status = read_answer(fd);
+	close(fd);
+	return status;
+}
