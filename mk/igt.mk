@@ -1,0 +1,32 @@
+# IGT: the packaged runner and tests, kept apart in out/igt, and our own tests.
+
+igt := $(OUT)/igt/.unpacked
+igt_lib := /prime/out/igt/usr/lib/x86_64-linux-gnu
+igt_flags := -Wno-clobbered -Iout/module/source/include/uapi -Iigt-tests -pthread -L$(igt_lib) -l:libigt.so.0 \
+	-Wl,-rpath=$(igt_lib),--disable-new-dtags -Wl,--unresolved-symbols=ignore-in-shared-libs
+igt_ours := virtgpu_prime_fence virtgpu_transfer_stride
+igt_binaries := $(igt_ours:%=$(OUT)/igt/tests/%)
+
+$(igt): $(fetched)
+	$(Q)rm -rf $(OUT)/igt; mkdir -p $(OUT)/igt/tests
+	$(Q)for deb in igt igt-tests libdrm-amdgpu1; do dpkg-deb -x $(OUT)/dl/$$deb.deb $(OUT)/igt; done
+	$(Q)rm -rf $(OUT)/igt/usr/share/{doc,man}
+	$(Q)cd $(OUT)/igt/tests; for t in ../usr/libexec/igt-gpu-tools/*; do [ -d $$t ] || ln -s $$t .; done
+	$(Q)touch $@
+
+$(OUT)/igt/tests/virtgpu_%: igt-tests/virtgpu_%.c igt-tests/virtgpu_helper.c $(wildcard igt-tests/*.h) $(igt) $(sysroot) $(module_source)
+	$(call compile,$< igt-tests/virtgpu_helper.c,libdrm,$(igt_flags))
+
+igt: $(igt_binaries)
+
+# One run of a list of tests in the guest. Everything that says what is expected
+# is in igt-tests/: the list, and expectations per lane in drm/ci's format.
+igt_list = $(if $(TESTS),$(TESTS),$$(grep -v '^\#' igt-tests/testlist))
+igt_run_name = igt-$(LANE)-$(FLAVOUR)-$(DRIVER)-$(GPU)
+
+check-igt: vm $(igt_binaries) $(bin)/igt-verdict
+	$(Q)mkdir -p $(OUT)/run/$(igt_run_name); scripts/igt-list $(igt_list) >$(OUT)/run/$(igt_run_name)/testlist
+	$(Q)status=0; $(call boot,$(igt_run_name)) -q -- scripts/igt-run || status=$$?; \
+	$(enter) out/bin/igt-verdict --run out/run/$(igt_run_name) --machine $$status \
+		--expectations igt-tests/expectations/$(LANE)$(if $(filter stock,$(DRIVER)),-stock)
+.PHONY: igt check-igt

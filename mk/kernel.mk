@@ -41,6 +41,7 @@ $(OUT)/module/%/virtio-gpu.ko: $(OUT)/kernel/.% $(module_source)
 	$(Q)mkdir -p $(@D)
 	$(Q)scripts/step "[5/7] module $*" $(OUT)/log/module-$*.log \
 		$(enter) scripts/build-module out/module/source out/kernel/$*/headers out/module/$*
+	$(Q)touch $@
 
 .PRECIOUS: $(OUT)/module/%/virtio-gpu.ko
 

@@ -7,7 +7,7 @@ in_out = $(patsubst $(OUT)/%,out/%,$(1))
 # sources, packages for pkg-config, more flags
 define compile
 $(Q)mkdir -p $(@D)
-$(Q)$(enter) sh -c 'gcc $(CFLAGS) $(3) -o $(call in_out,$@) $(filter %.c,$(1)) $(if $(2),$$(pkg-config --cflags --libs $(2)))'
+$(Q)$(enter) sh -c 'gcc $(CFLAGS) -o $(call in_out,$@) $(filter %.c,$(1)) $(3) $(if $(2),$$(pkg-config --cflags --libs $(2)))'
 endef
 
 runner_sources := vm/lane.c vm/qmp.c vm/runner.c vm/screen.c vm/verdict.c

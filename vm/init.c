@@ -252,7 +252,7 @@ static pid_t start_job(bool shell)
 	if (shell)
 		execl("/bin/bash", "bash", (char *)NULL);
 	else
-		execl("/bin/sh", "sh", job, (char *)NULL);
+		execl("/bin/bash", "bash", job, (char *)NULL);
 	_exit(127);
 }
 

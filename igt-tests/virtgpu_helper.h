@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: MIT */
+/* What the tests of virtio-gpu share: resources, transfers, dma-bufs. */
+#ifndef VIRTGPU_HELPER_H
+#define VIRTGPU_HELPER_H
+
+#include "igt.h"
+
+#include <drm/virtgpu_drm.h>
+
+/* From the virgl protocol: enum virgl_formats, pipe targets and bindings. */
+#define VIRGL_FORMAT_B8G8R8A8_UNORM 1
+#define VIRGL_FORMAT_B5G6R5_UNORM 7
+#define VIRGL_FORMAT_R16G16B16A16_FLOAT 94
+#define VIRGL_TARGET_2D 2
+#define VIRGL_BIND_RENDER_TARGET (1 << 1)
+#define VIRGL_BIND_SAMPLER_VIEW (1 << 3)
+
+/* A classic resource with its guest pages mapped. */
+struct virtgpu_resource {
+	int fd; /* of virtio-gpu */
+	uint32_t handle, format, cpp; /* bytes per pixel */
+	uint32_t width, height; /* pixels */
+	size_t size; /* bytes of the guest pages */
+	uint8_t *map;
+};
+
+/* A strided transfer: everything that the ioctls take beside the handle. */
+struct virtgpu_transfer {
+	struct drm_virtgpu_3d_box box;
+	uint32_t level, offset, stride, layer_stride;
+};
+
+/* Returns the value of a parameter, or a negative errno. */
+int virtgpu_getparam(int fd, uint64_t param);
+bool virtgpu_has_3d(int fd);
+
+/**
+ * virtgpu_resource_create - create and map a 2D resource
+ * @fd: device
+ * @format: virgl format
+ * @cpp: its bytes per pixel
+ * @size: bytes of guest pages; rounded up to pages by the driver
+ *
+ * Fails the test on error. Free with virtgpu_resource_destroy().
+ */
+struct virtgpu_resource virtgpu_resource_create(int fd, uint32_t format, uint32_t cpp,
+						uint32_t width, uint32_t height, uint32_t size);
+void virtgpu_resource_destroy(struct virtgpu_resource *resource);
+
+/* The transfer ioctls, once: a signal ends them. Return 0 or a negative errno. */
+int virtgpu_to_host(int fd, uint32_t handle, const struct virtgpu_transfer *transfer);
+int virtgpu_from_host(int fd, uint32_t handle, const struct virtgpu_transfer *transfer);
+
+/* Waits until the host is done with the resource. */
+void virtgpu_wait(const struct virtgpu_resource *resource);
+
+/* The whole of a resource with rows @stride bytes apart (0: tight). */
+struct virtgpu_transfer virtgpu_whole(const struct virtgpu_resource *resource, uint32_t stride);
+
+/* Returns a dma-buf of a resource. */
+int virtgpu_export(const struct virtgpu_resource *resource);
+
+#endif

@@ -1,0 +1,356 @@
+// SPDX-License-Identifier: MIT
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <drm/vgem_drm.h>
+#include <xf86drm.h>
+
+#include "virtgpu_helper.h"
+
+/**
+ * TEST: virtgpu prime fence
+ * Category: Display
+ * Description: Accesses of the host wait for implicit fences of other devices
+ *
+ * SUBTEST: to-host
+ * Description: The host gets what the page holds when the writer's fence signals
+ *
+ * SUBTEST: to-host-readers
+ * Description: A transfer to the host does not wait for readers
+ *
+ * SUBTEST: from-host
+ * Description: A transfer from the host waits for readers, and then overwrites
+ *
+ * SUBTEST: execbuffer
+ * Description: A command buffer waits for the fences of each of its buffers
+ *
+ * SUBTEST: later-fence
+ * Description: The wait holds no lock, and goes on for a fence that came meanwhile
+ *
+ * SUBTEST: interrupt
+ * Description: A signal ends the wait within a second, with nothing queued
+ */
+
+IGT_TEST_DESCRIPTION("Test that virtio-gpu waits for the fences of devices that share its buffers.");
+
+#define WIDTH 333u
+#define HEIGHT 37u
+
+static int fd = -1, vgem = -1;
+
+/* A buffer of virtio-gpu that vgem, in the role of the other GPU, has too. */
+struct shared {
+	struct virtgpu_resource resource;
+	uint32_t vgem_handle;
+};
+
+static struct shared share(void)
+{
+	struct shared shared = {
+		.resource = virtgpu_resource_create(fd, VIRGL_FORMAT_B8G8R8A8_UNORM, 4, WIDTH, HEIGHT,
+						    WIDTH * HEIGHT * 4),
+	};
+	int dmabuf = virtgpu_export(&shared.resource);
+
+	igt_assert_eq(drmPrimeFDToHandle(vgem, dmabuf, &shared.vgem_handle), 0);
+	close(dmabuf);
+	virtgpu_wait(&shared.resource); /* vgem adds no fence where others are at work */
+	return shared;
+}
+
+static void unshare_buffer(struct shared *shared)
+{
+	gem_close(vgem, shared->vgem_handle);
+	virtgpu_resource_destroy(&shared->resource);
+}
+
+/* Work of the other GPU that ends with signal_fence() (vgem: after 10 s at most). */
+static uint32_t attach_fence(const struct shared *shared, uint32_t flags)
+{
+	struct drm_vgem_fence_attach attach = { .handle = shared->vgem_handle, .flags = flags };
+
+	do_ioctl(vgem, DRM_IOCTL_VGEM_FENCE_ATTACH, &attach);
+	return attach.out_fence;
+}
+
+static void signal_fence(uint32_t fence)
+{
+	struct drm_vgem_fence_signal done = { .fence = fence };
+
+	do_ioctl(vgem, DRM_IOCTL_VGEM_FENCE_SIGNAL, &done);
+}
+
+/* The three ways to make the host touch the pages; 0 or a negative errno. */
+static int call_to_host(const struct shared *shared)
+{
+	struct virtgpu_transfer whole = virtgpu_whole(&shared->resource, 0);
+
+	return virtgpu_to_host(fd, shared->resource.handle, &whole);
+}
+
+static int call_from_host(const struct shared *shared)
+{
+	struct virtgpu_transfer whole = virtgpu_whole(&shared->resource, 0);
+
+	return virtgpu_from_host(fd, shared->resource.handle, &whole);
+}
+
+static int call_execbuffer(const struct shared *shared)
+{
+	uint32_t nop = 0, handle = shared->resource.handle;
+	struct drm_virtgpu_execbuffer exec = {
+		.command = (uintptr_t)&nop,
+		.size = sizeof(nop),
+		.bo_handles = (uintptr_t)&handle,
+		.num_bo_handles = 1,
+	};
+
+	return ioctl(fd, DRM_IOCTL_VIRTGPU_EXECBUFFER, &exec) ? -errno : 0;
+}
+
+/* A call in a thread of its own, so that the test can look whether it waits. */
+struct waiter {
+	const struct shared *shared;
+	int (*call)(const struct shared *shared);
+	pthread_t thread;
+	atomic_bool done;
+	int result;
+};
+
+static void *run_waiter(void *data)
+{
+	struct waiter *waiter = data;
+
+	waiter->result = waiter->call(waiter->shared);
+	waiter->done = true;
+	return NULL;
+}
+
+static void start_waiter(struct waiter *waiter)
+{
+	waiter->done = false;
+	igt_assert_eq(pthread_create(&waiter->thread, NULL, run_waiter, waiter), 0);
+}
+
+static bool still_waits(const struct waiter *waiter)
+{
+	usleep(300000);
+	return !waiter->done;
+}
+
+static int join(struct waiter *waiter)
+{
+	pthread_join(waiter->thread, NULL);
+	return waiter->result;
+}
+
+static void fill(const struct shared *shared, uint8_t value)
+{
+	memset(shared->resource.map, value, shared->resource.size);
+}
+
+static void check(const struct shared *shared, uint8_t value)
+{
+	size_t wrong = 0;
+
+	for (size_t i = 0; i < WIDTH * HEIGHT * 4; i++)
+		wrong += shared->resource.map[i] != value;
+	igt_assert_f(!wrong, "%zu of %u bytes are not 0x%02x\n", wrong, WIDTH * HEIGHT * 4, value);
+}
+
+/* What the host has, in the guest pages. */
+static void fetch(const struct shared *shared)
+{
+	fill(shared, 0);
+	igt_assert_eq(call_from_host(shared), 0);
+	virtgpu_wait(&shared->resource);
+}
+
+static void test_to_host(void)
+{
+	struct shared shared = share();
+	struct waiter waiter = { .shared = &shared, .call = call_to_host };
+	bool waited;
+	uint32_t fence;
+
+	fill(&shared, 0x11);
+	fence = attach_fence(&shared, VGEM_FENCE_WRITE);
+	start_waiter(&waiter);
+	waited = still_waits(&waiter);
+	fill(&shared, 0x22); /* the frame is complete only now */
+	signal_fence(fence);
+	igt_assert_eq(join(&waiter), 0);
+	if (virtgpu_has_3d(fd)) {
+		virtgpu_wait(&shared.resource);
+		fetch(&shared);
+		check(&shared, 0x22);
+	}
+	igt_assert(waited);
+	unshare_buffer(&shared);
+}
+
+static void test_to_host_readers(void)
+{
+	struct shared shared = share();
+	struct waiter waiter = { .shared = &shared, .call = call_to_host };
+	uint32_t fence = attach_fence(&shared, 0);
+	bool waited;
+
+	start_waiter(&waiter);
+	waited = still_waits(&waiter);
+	signal_fence(fence);
+	igt_assert_eq(join(&waiter), 0);
+	igt_assert(!waited);
+	unshare_buffer(&shared);
+}
+
+static void test_from_host(void)
+{
+	struct shared shared = share();
+	struct waiter waiter = { .shared = &shared, .call = call_from_host };
+	uint32_t fence;
+
+	fill(&shared, 0x33);
+	igt_assert_eq(call_to_host(&shared), 0);
+	virtgpu_wait(&shared.resource);
+	fill(&shared, 0x44);
+	fence = attach_fence(&shared, 0);
+	start_waiter(&waiter);
+	igt_assert(still_waits(&waiter));
+	check(&shared, 0x44); /* the reader still sees its frame */
+	signal_fence(fence);
+	igt_assert_eq(join(&waiter), 0);
+	virtgpu_wait(&shared.resource);
+	check(&shared, 0x33);
+	unshare_buffer(&shared);
+}
+
+static void test_execbuffer(void)
+{
+	struct shared shared = share();
+	struct waiter waiter = { .shared = &shared, .call = call_execbuffer };
+
+	for (uint32_t flags = 0; flags <= VGEM_FENCE_WRITE; flags++) {
+		uint32_t fence = attach_fence(&shared, flags);
+
+		start_waiter(&waiter);
+		igt_assert(still_waits(&waiter));
+		signal_fence(fence);
+		igt_assert_eq(join(&waiter), 0);
+		virtgpu_wait(&shared.resource);
+	}
+	unshare_buffer(&shared);
+}
+
+static void test_later_fence(void)
+{
+	struct shared shared = share();
+	struct waiter waiter = { .shared = &shared, .call = call_from_host };
+	uint32_t first = attach_fence(&shared, 0), second;
+
+	start_waiter(&waiter);
+	igt_assert(still_waits(&waiter));
+	second = attach_fence(&shared, 0); /* needs the lock of the buffer */
+	signal_fence(first);
+	igt_assert(still_waits(&waiter));
+	signal_fence(second);
+	igt_assert_eq(join(&waiter), 0);
+	virtgpu_wait(&shared.resource);
+	unshare_buffer(&shared);
+}
+
+static void on_alarm(int number)
+{
+	(void)number;
+}
+
+static void test_interrupt(int (*call)(const struct shared *shared))
+{
+	struct shared shared = share();
+	struct sigaction action = { .sa_handler = on_alarm }, before;
+	struct itimerspec at = { .it_value.tv_nsec = 200000000 };
+	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR2 };
+	uint32_t fence = attach_fence(&shared, VGEM_FENCE_WRITE);
+	struct timespec start, end;
+	double seconds;
+	timer_t timer;
+	int result;
+
+	sigaction(SIGUSR2, &action, &before); /* without SA_RESTART */
+	igt_assert_eq(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	timer_settime(timer, 0, &at, NULL);
+	result = call(&shared);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	timer_delete(timer);
+	sigaction(SIGUSR2, &before, NULL);
+	signal_fence(fence);
+	igt_assert_eq(result, -EINTR);
+	seconds = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
+	igt_assert_f(seconds < 1.2, "the signal at 0.2 s took until %.3f s\n", seconds);
+
+	/* the same call goes through afterwards */
+	igt_assert_eq(call(&shared), 0);
+	virtgpu_wait(&shared.resource);
+	unshare_buffer(&shared);
+}
+
+int igt_main()
+{
+	static const struct {
+		const char *name;
+		int (*call)(const struct shared *shared);
+		bool needs_3d;
+	} calls[] = {
+		{ "to-host", call_to_host, false },
+		{ "from-host", call_from_host, true },
+		{ "execbuffer", call_execbuffer, true },
+	};
+
+	igt_fixture() {
+		fd = drm_open_driver(DRIVER_VIRTIO);
+		vgem = drm_open_driver(DRIVER_VGEM);
+	}
+
+	igt_describe("The host gets what the page holds when the writer's fence signals.");
+	igt_subtest("to-host")
+		test_to_host();
+
+	igt_describe("A transfer to the host does not wait for readers.");
+	igt_subtest("to-host-readers")
+		test_to_host_readers();
+
+	igt_describe("A transfer from the host waits for readers, and then overwrites.");
+	igt_subtest("from-host") {
+		igt_require_f(virtgpu_has_3d(fd), "the device has no 3D\n");
+		test_from_host();
+	}
+
+	igt_describe("A command buffer waits for the fences of each of its buffers.");
+	igt_subtest("execbuffer") {
+		igt_require_f(virtgpu_has_3d(fd), "the device has no 3D\n");
+		test_execbuffer();
+	}
+
+	igt_describe("The wait holds no lock, and goes on for a fence that came meanwhile.");
+	igt_subtest("later-fence") {
+		igt_require_f(virtgpu_has_3d(fd), "the device has no 3D\n");
+		test_later_fence();
+	}
+
+	igt_describe("A signal ends the wait within a second, with nothing queued.");
+	igt_subtest_with_dynamic("interrupt")
+		for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
+			if (virtgpu_has_3d(fd) || !calls[i].needs_3d)
+				igt_dynamic(calls[i].name)
+					test_interrupt(calls[i].call);
+
+	igt_fixture() {
+		drm_close_driver(vgem);
+		drm_close_driver(fd);
+	}
+}
