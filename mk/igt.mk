@@ -22,11 +22,17 @@ igt: $(igt_binaries)
 # One run of a list of tests in the guest. Everything that says what is expected
 # is in igt-tests/: the list, and expectations per lane in drm/ci's format.
 igt_list = $(if $(TESTS),$(TESTS),$$(grep -v '^\#' igt-tests/testlist))
-igt_run_name = igt-$(LANE)-$(FLAVOUR)-$(DRIVER)-$(GPU)
+igt_run = igt-$(LANE)-$(FLAVOUR)-$(DRIVER)-$(GPU)
+expectations = igt-tests/expectations/$(LANE)-$(GPU)
+
+$(bin)/igt-verdict: $(sysroot) tools/igt-verdict.c tools/igt-verdict-main.c tools/igt-verdict.h
+	$(call compile,tools/igt-verdict.c tools/igt-verdict-main.c,glib-2.0 json-c)
 
 check-igt: vm $(igt_binaries) $(bin)/igt-verdict
-	$(Q)mkdir -p $(OUT)/run/$(igt_run_name); scripts/igt-list $(igt_list) >$(OUT)/run/$(igt_run_name)/testlist
-	$(Q)status=0; $(call boot,$(igt_run_name)) -q -- scripts/igt-run || status=$$?; \
-	$(enter) out/bin/igt-verdict --run out/run/$(igt_run_name) --machine $$status \
-		--expectations igt-tests/expectations/$(LANE)$(if $(filter stock,$(DRIVER)),-stock)
+	$(Q)status=0; rm -f $(OUT)/run/$(igt_run)/testlist; \
+	$(call boot,$(igt_run)) -q -- scripts/igt-run $(expectations)-skips.txt $(igt_list) || status=$$?; \
+	$(enter) out/bin/igt-verdict --run out/run/$(igt_run) --machine $$status \
+		--expectations $(expectations)$(if $(filter stock,$(DRIVER)),-stock) || { status=$$?; \
+		echo "repeat with: make check-igt FLAVOUR=$(FLAVOUR) DRIVER=$(DRIVER) GPU=$(GPU) TESTS=..." >&2; \
+		echo "results: $(OUT)/run/$(igt_run)" >&2; exit $$status; }
 .PHONY: igt check-igt

@@ -272,7 +272,7 @@ static int wait_for(pid_t job)
 static void find_splats(void)
 {
 	static const char *const words[] = {
-		"WARNING:", "BUG:", "Oops", "KASAN:", "UBSAN:", "DMA-API:", "refcount_t:",
+		"WARNING:", "BUG:", "Oops", "KASAN:", "UBSAN:", "refcount_t:",
 		"INFO: possible", "INFO: task", "kmemleak: unref",
 	};
 	static char log[1 << 20];

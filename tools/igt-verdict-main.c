@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: MIT
+/*
+ * igt-verdict: judge a run of IGT in the guest.
+ *
+ *   igt-verdict --run DIR --expectations PREFIX --machine STATUS
+ *
+ * DIR is what the runner left: testlist, igt/results.json. STATUS is how the
+ * runner ended: a kernel with findings, or a lost machine, fails the run.
+ * The last line is "N passed, N failed, N skipped".
+ */
+#include <stdio.h>
+
+#include "igt-verdict.h"
+
+static char *run_dir, *prefix;
+static int machine;
+
+static const GOptionEntry options[] = {
+	{ "run", 0, 0, G_OPTION_ARG_FILENAME, &run_dir, "Directory of the run", "DIR" },
+	{ "expectations", 0, 0, G_OPTION_ARG_FILENAME, &prefix, "Expectation files", "PREFIX" },
+	{ "machine", 0, 0, G_OPTION_ARG_INT, &machine, "Exit status of the runner", "STATUS" },
+	{ 0 },
+};
+
+static void save(const char *name, const char *text)
+{
+	g_autofree char *path = g_build_filename(run_dir, name, NULL);
+	g_autoptr(GError) error = NULL;
+
+	if (!g_file_set_contents(path, text, -1, &error))
+		fprintf(stderr, "igt-verdict: %s\n", error->message);
+}
+
+int main(int argc, char **argv)
+{
+	g_autoptr(GOptionContext) context = g_option_context_new(NULL);
+	g_autoptr(GString) report = g_string_new(NULL);
+	g_autoptr(GError) error = NULL;
+	g_autofree char *list = NULL, *results_path = NULL, *text = NULL, *counted = NULL;
+	g_auto(GStrv) wanted = NULL;
+	struct expectations expectations;
+	struct json_object *results;
+	struct counts counts;
+
+	g_option_context_add_main_entries(context, options, NULL);
+	if (!g_option_context_parse(context, &argc, &argv, &error) || !run_dir || !prefix) {
+		fprintf(stderr, "igt-verdict: %s\n", error ? error->message : "--run and --expectations");
+		return 2;
+	}
+	list = g_build_filename(run_dir, "testlist", NULL);
+	results_path = g_build_filename(run_dir, "igt", "results.json", NULL);
+	if (!g_file_get_contents(list, &text, NULL, &error)) {
+		fprintf(stderr, "igt-verdict: the run has no list of tests: %s\n", error->message);
+		return machine ? machine : 1;
+	}
+	wanted = g_strsplit(text, "\n", -1);
+	results = json_object_from_file(results_path);
+	expectations = expectations_load(prefix);
+	counts = igt_judge(results, wanted, &expectations, report);
+	if (machine) {
+		g_string_append_printf(report, "FAIL  the machine ended with status %d\n", machine);
+		counts.failed++;
+	}
+	expectations_clear(&expectations);
+	json_object_put(results);
+	counted = g_strdup_printf("%u passed, %u failed, %u skipped\n", counts.passed, counts.failed,
+				  counts.skipped);
+	save("report.txt", report->str);
+	save("counts", counted);
+	printf("%s%s", report->str, counted);
+	return counts.failed ? 1 : counts.passed ? 0 : 77;
+}

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: MIT */
+/* Results of IGT against what is expected of them. */
+#ifndef IGT_VERDICT_H
+#define IGT_VERDICT_H
+
+#include <glib.h>
+#include <json-c/json.h>
+
+/* Files in the format of the kernel's drivers/gpu/drm/ci/xfails. */
+struct expectations {
+	GHashTable *fails; /* test -> expected result, such as Fail */
+	GHashTable *flakes; /* set of tests whose result does not count */
+};
+
+struct counts {
+	unsigned int passed, failed, skipped;
+};
+
+/**
+ * expectations_load() - read PREFIX-fails.txt and PREFIX-flakes.txt
+ * A file that is not there is an empty one.
+ */
+struct expectations expectations_load(const char *prefix);
+void expectations_clear(struct expectations *expectations);
+
+/**
+ * igt_judge() - compare results with expectations
+ * @results: contents of IGT's results.json
+ * @wanted: tests that were to run, as "igt@binary@subtest"; a missing one fails
+ * @expectations: what may fail
+ * @report: gets a line for each test that did not simply pass
+ *
+ * Dynamic subtests are reported, but their parents are counted: the parent
+ * fails where one of them does.
+ */
+struct counts igt_judge(struct json_object *results, char **wanted,
+			const struct expectations *expectations, GString *report);
+
+#endif
