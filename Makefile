@@ -30,7 +30,7 @@ export V CACHE OUT MIRROR OFFLINE
 export TREE = $(OUT)/sysroot
 enter := scripts/enter
 
-include mk/tree.mk mk/patch.mk mk/kernel.mk mk/vm.mk mk/igt.mk mk/check.mk
+include mk/tree.mk mk/patch.mk mk/kernel.mk mk/vm.mk mk/igt.mk mk/demo.mk mk/check.mk
 
 help:
 	@cat Documentation/help.txt
