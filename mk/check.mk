@@ -1,0 +1,46 @@
+# Everything that has to be right before a commit. Each part leaves its counts
+# in out/check; the last line adds them up.
+
+counts = $(OUT)/check/$(1)
+parts := lint unit kunit igt-debug igt-plain igt-2d igt-control
+
+check:
+	$(Q)rm -rf $(OUT)/check; mkdir -p $(OUT)/check
+	$(Q)status=0; for part in $(parts); do \
+		$(MAKE) check-$$part || status=1; \
+	done; scripts/sum-counts $(OUT)/check $(parts) || status=1; exit $$status
+
+check-lint: $(sysroot) $(linux_patched) $(module_source) $(OUT)/kernel/.plain
+	$(Q)mkdir -p $(OUT)/check
+	$(Q)scripts/step "check: lint" $(OUT)/log/lint.log scripts/lint $(call counts,lint) || { \
+		echo "repeat with: make check-lint V=1" >&2; exit 1; }
+
+unit_tests := lane verdict igt-verdict screen
+sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+$(bin)/test-lane: tests/lane.c vm/lane.c
+$(bin)/test-verdict: tests/verdict.c vm/verdict.c
+$(bin)/test-igt-verdict: tests/igt-verdict.c tools/igt-verdict.c
+$(bin)/test-screen: tests/screen.c vm/screen.c
+$(bin)/test-%: $(sysroot) $(wildcard vm/*.h tools/*.h)
+	$(call compile,$^,cmocka glib-2.0 json-c libpng xcb,$(sanitize) -Ivm -Itools)
+
+check-unit: $(unit_tests:%=$(bin)/test-%) $(bin)/runner
+	$(Q)mkdir -p $(OUT)/check
+	$(Q)scripts/step "check: unit tests" $(OUT)/log/unit.log scripts/unit $(call counts,unit) \
+		$(unit_tests:%=out/bin/test-%)
+
+kunitconfig := $(driver_dir)/tests
+check-kunit: $(linux_patched) $(sysroot)
+	$(Q)mkdir -p $(OUT)/check
+	$(Q)scripts/step "check: KUnit on UML" $(OUT)/log/kunit.log $(enter) scripts/kunit $(kunitconfig) out/check/kunit
+
+# GPU, FLAVOUR and DRIVER of each; the control runs our tests on the stock driver.
+check-igt-debug: igt_axes := FLAVOUR=debug
+check-igt-plain: igt_axes := FLAVOUR=plain
+check-igt-2d: igt_axes := FLAVOUR=plain GPU=2d
+check-igt-control: igt_axes := FLAVOUR=plain DRIVER=stock TESTS='core_getversion $(igt_ours)'
+check-igt-debug check-igt-plain check-igt-2d check-igt-control:
+	$(Q)mkdir -p $(OUT)/check
+	$(Q)scripts/step "check: IGT $(igt_axes)" $(OUT)/log/$@.log \
+		$(MAKE) check-igt $(igt_axes) COUNTS=$(call counts,$(@:check-%=%))
+.PHONY: check $(parts:%=check-%)

@@ -32,7 +32,8 @@ check-igt: vm $(igt_binaries) $(bin)/igt-verdict
 	$(Q)status=0; rm -f $(OUT)/run/$(igt_run)/testlist; \
 	$(call boot,$(igt_run)) -q -- scripts/igt-run $(expectations)-skips.txt $(igt_list) || status=$$?; \
 	$(enter) out/bin/igt-verdict --run out/run/$(igt_run) --machine $$status \
-		--expectations $(expectations)$(if $(filter stock,$(DRIVER)),-stock) || { status=$$?; \
+		--expectations $(expectations)$(if $(filter stock,$(DRIVER)),-stock) \
+		$(if $(COUNTS),--counts $(call in_out,$(COUNTS))) || { status=$$?; \
 		echo "repeat with: make check-igt FLAVOUR=$(FLAVOUR) DRIVER=$(DRIVER) GPU=$(GPU) TESTS=..." >&2; \
 		echo "results: $(OUT)/run/$(igt_run)" >&2; exit $$status; }
 .PHONY: igt check-igt

@@ -37,7 +37,7 @@
 #define WIDTH 1366u
 #define HEIGHT 768u
 #define PITCH ((WIDTH * 4 + 255) & ~255u)
-#define FRAMES 40
+#define FRAMES 12
 
 /* From the virgl protocol. */
 #define VIRGL_FORMAT_B8G8R8X8_UNORM 2

@@ -2,7 +2,7 @@
 /*
  * igt-verdict: judge a run of IGT in the guest.
  *
- *   igt-verdict --run DIR --expectations PREFIX --machine STATUS
+ *   igt-verdict --run DIR --expectations PREFIX --machine STATUS [--counts FILE]
  *
  * DIR is what the runner left: testlist, igt/results.json. STATUS is how the
  * runner ended: a kernel with findings, or a lost machine, fails the run.
@@ -12,19 +12,19 @@
 
 #include "igt-verdict.h"
 
-static char *run_dir, *prefix;
+static char *run_dir, *prefix, *counts_file;
 static int machine;
 
 static const GOptionEntry options[] = {
 	{ "run", 0, 0, G_OPTION_ARG_FILENAME, &run_dir, "Directory of the run", "DIR" },
 	{ "expectations", 0, 0, G_OPTION_ARG_FILENAME, &prefix, "Expectation files", "PREFIX" },
+	{ "counts", 0, 0, G_OPTION_ARG_FILENAME, &counts_file, "Store the last line here too", "FILE" },
 	{ "machine", 0, 0, G_OPTION_ARG_INT, &machine, "Exit status of the runner", "STATUS" },
 	{ 0 },
 };
 
-static void save(const char *name, const char *text)
+static void save(const char *path, const char *text)
 {
-	g_autofree char *path = g_build_filename(run_dir, name, NULL);
 	g_autoptr(GError) error = NULL;
 
 	if (!g_file_set_contents(path, text, -1, &error))
@@ -37,6 +37,7 @@ int main(int argc, char **argv)
 	g_autoptr(GString) report = g_string_new(NULL);
 	g_autoptr(GError) error = NULL;
 	g_autofree char *list = NULL, *results_path = NULL, *text = NULL, *counted = NULL;
+	g_autofree char *report_path = NULL;
 	g_auto(GStrv) wanted = NULL;
 	struct expectations expectations;
 	struct json_object *results;
@@ -53,6 +54,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "igt-verdict: the run has no list of tests: %s\n", error->message);
 		return machine ? machine : 1;
 	}
+	report_path = g_build_filename(run_dir, "report.txt", NULL);
 	wanted = g_strsplit(text, "\n", -1);
 	results = json_object_from_file(results_path);
 	expectations = expectations_load(prefix);
@@ -65,8 +67,9 @@ int main(int argc, char **argv)
 	json_object_put(results);
 	counted = g_strdup_printf("%u passed, %u failed, %u skipped\n", counts.passed, counts.failed,
 				  counts.skipped);
-	save("report.txt", report->str);
-	save("counts", counted);
+	save(report_path, report->str);
+	if (counts_file)
+		save(counts_file, counted);
 	printf("%s%s", report->str, counted);
 	return counts.failed ? 1 : counts.passed ? 0 : 77;
 }

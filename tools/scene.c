@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -10,41 +11,35 @@
 
 #include "scene.h"
 
-/* Two wheels that mesh over a checkered sky, and a marker in each corner. */
-static const char vertex_source[] = "attribute vec2 corner;\n"
-				    "void main() { gl_Position = vec4(corner, 0.0, 1.0); }\n";
-static const char fragment_source[] =
-	"precision highp float;\n"
+/*
+ * Two wheels over a sky, and a marker in each corner: plain triangles with a
+ * colour per vertex, because every pixel is drawn by an emulated CPU.
+ */
+static const char vertex_source[] =
+	"attribute vec2 position;\n" /* pixels; row 0 of the buffer is the top of the screen */
+	"attribute vec3 colour;\n"
 	"uniform vec2 size;\n"
-	"uniform float phase;\n"
-	"float wheel(vec2 p, vec2 centre, float radius, float teeth, float angle) {\n"
-	"	vec2 d = p - centre;\n"
-	"	float tooth = smoothstep(-0.3, 0.3, sin(teeth * (atan(d.y, d.x) + angle)));\n"
-	"	float edge = radius * (1.0 + 0.14 * tooth);\n"
-	"	return step(length(d), edge) * step(0.3 * radius, length(d));\n"
-	"}\n"
+	"varying vec3 shade;\n"
 	"void main() {\n"
-	"	vec2 p = gl_FragCoord.xy;\n" /* row 0 is the top of the screen */
-	"	float turn = 6.2831853 * phase;\n"
-	"	vec2 cell = floor((p + vec2(64.0 * phase, 0.0)) / 32.0);\n"
-	"	float check = mod(cell.x + cell.y, 2.0);\n"
-	"	vec3 colour = mix(vec3(0.10, 0.14, 0.28), vec3(0.45, 0.62, 0.80), p.y / size.y);\n"
-	"	colour *= 0.92 + 0.08 * check;\n"
-	"	float r = 0.26 * size.y;\n"
-	"	vec2 left = vec2(0.36, 0.56) * size;\n"
-	"	vec2 right = left + vec2(1.58 * r, -0.72 * r);\n"
-	"	colour = mix(colour, vec3(0.85, 0.20, 0.15), wheel(p, left, r, 16.0, turn / 16.0));\n"
-	"	colour = mix(colour, vec3(0.15, 0.70, 0.30), wheel(p, right, 0.62 * r, 10.0, 0.2 - turn / 10.0));\n"
-	"	vec2 corner = min(p, size - p);\n"
-	"	if (max(corner.x, corner.y) < 24.0)\n"
-	"		colour = vec3(step(size.x * 0.5, p.x), step(size.y * 0.5, p.y), 1.0);\n"
-	"	gl_FragColor = vec4(colour, 1.0);\n"
+	"	gl_Position = vec4(2.0 * position / size - 1.0, 0.0, 1.0);\n"
+	"	shade = colour;\n"
 	"}\n";
+static const char fragment_source[] = "precision mediump float;\n"
+				      "varying vec3 shade;\n"
+				      "void main() { gl_FragColor = vec4(shade, 1.0); }\n";
+
+#define MAX_VERTICES 2048
+
+struct vertex {
+	GLfloat x, y, colour[3];
+};
 
 static struct {
 	EGLDisplay display;
 	EGLContext context;
-	GLint phase;
+	GLfloat width, height; /* pixels */
+	struct vertex vertices[MAX_VERTICES];
+	GLsizei count;
 } scene;
 
 static bool failed(const char *what)
@@ -120,22 +115,25 @@ static GLuint compile(GLuint program, GLenum type, const char *source)
 
 static bool prepare_drawing(uint32_t width, uint32_t height)
 {
-	static const GLfloat corners[] = { -1, -1, 3, -1, -1, 3 };
 	GLuint program = glCreateProgram();
 	GLint linked;
 
 	compile(program, GL_VERTEX_SHADER, vertex_source);
 	compile(program, GL_FRAGMENT_SHADER, fragment_source);
-	glBindAttribLocation(program, 0, "corner");
+	glBindAttribLocation(program, 0, "position");
+	glBindAttribLocation(program, 1, "colour");
 	glLinkProgram(program);
 	glGetProgramiv(program, GL_LINK_STATUS, &linked);
 	if (!linked)
 		return failed("the shaders do not link");
 	glUseProgram(program);
 	glUniform2f(glGetUniformLocation(program, "size"), (GLfloat)width, (GLfloat)height);
-	scene.phase = glGetUniformLocation(program, "phase");
-	glVertexAttribPointer(0, 2, GL_FLOAT, GL_FALSE, 0, corners);
+	glVertexAttribPointer(0, 2, GL_FLOAT, GL_FALSE, sizeof(struct vertex), &scene.vertices->x);
+	glVertexAttribPointer(1, 3, GL_FLOAT, GL_FALSE, sizeof(struct vertex), scene.vertices->colour);
 	glEnableVertexAttribArray(0);
+	glEnableVertexAttribArray(1);
+	scene.width = (GLfloat)width;
+	scene.height = (GLfloat)height;
 	return true;
 }
 
@@ -159,11 +157,86 @@ const char *scene_renderer(void)
 	return name;
 }
 
+static const GLfloat *const red = (const GLfloat[]){ 0.85f, 0.20f, 0.15f };
+static const GLfloat *const green = (const GLfloat[]){ 0.15f, 0.70f, 0.30f };
+
+static void add_vertex(float x, float y, const GLfloat *colour)
+{
+	struct vertex *vertex = &scene.vertices[scene.count];
+
+	if (scene.count == MAX_VERTICES)
+		return;
+	scene.count++;
+	*vertex = (struct vertex){ x, y, { colour[0], colour[1], colour[2] } };
+}
+
+/* A quadrangle with its corners in order round it. */
+static void add_quad(const float xy[4][2], const GLfloat *first_two, const GLfloat *last_two)
+{
+	static const int order[6] = { 0, 1, 2, 0, 2, 3 };
+
+	for (int i = 0; i < 6; i++)
+		add_vertex(xy[order[i]][0], xy[order[i]][1], order[i] < 2 ? first_two : last_two);
+}
+
+static void add_rectangle(float x, float y, float w, float h, const GLfloat *top, const GLfloat *bottom)
+{
+	const float xy[4][2] = { { x, y }, { x + w, y }, { x + w, y + h }, { x, y + h } };
+
+	add_quad(xy, top, bottom);
+}
+
+/* Each tooth is two pieces of the ring: one high, one low. */
+static void add_wheel(float x, float y, float radius, int teeth, float angle, const GLfloat *colour)
+{
+	for (int i = 0; i < 2 * teeth; i++) {
+		float outer = i % 2 ? radius : 1.16f * radius, inner = 0.3f * radius;
+		float from = angle + (float)M_PI * (float)i / (float)teeth;
+		float to = from + (float)M_PI / (float)teeth;
+		const float xy[4][2] = {
+			{ x + inner * cosf(from), y + inner * sinf(from) },
+			{ x + outer * cosf(from), y + outer * sinf(from) },
+			{ x + outer * cosf(to), y + outer * sinf(to) },
+			{ x + inner * cosf(to), y + inner * sinf(to) },
+		};
+
+		add_quad(xy, colour, colour);
+	}
+}
+
+static void add_sky(float phase)
+{
+	static const GLfloat top[] = { 0.10f, 0.14f, 0.28f }, bottom[] = { 0.45f, 0.62f, 0.80f };
+	static const GLfloat stripe_top[] = { 0.12f, 0.17f, 0.33f };
+	static const GLfloat stripe_bottom[] = { 0.49f, 0.67f, 0.86f };
+
+	add_rectangle(0, 0, scene.width, scene.height, top, bottom);
+	for (float x = 96 * (phase - 1); x < scene.width; x += 96)
+		add_rectangle(x, 0, 48, scene.height, stripe_top, stripe_bottom);
+}
+
+static void add_corners(void)
+{
+	for (int i = 0; i < 4; i++) {
+		const GLfloat colour[] = { (GLfloat)(i % 2), (GLfloat)(i / 2), 1 };
+
+		add_rectangle(i % 2 ? scene.width - 24 : 0, i / 2 ? scene.height - 24 : 0, 24, 24, colour,
+			      colour);
+	}
+}
+
 void scene_draw(float phase)
 {
+	float radius = 0.26f * scene.height, x = 0.36f * scene.width, y = 0.56f * scene.height;
+	float turn = 2 * (float)M_PI * phase;
+
+	scene.count = 0;
+	add_sky(phase);
+	add_wheel(x, y, radius, 16, turn / 16, red);
+	add_wheel(x + 1.63f * radius, y - 0.74f * radius, 0.62f * radius, 10, 0.2f - turn / 10, green);
+	add_corners();
 	eglMakeCurrent(scene.display, EGL_NO_SURFACE, EGL_NO_SURFACE, scene.context);
-	glUniform1f(scene.phase, phase);
-	glDrawArrays(GL_TRIANGLES, 0, 3);
+	glDrawArrays(GL_TRIANGLES, 0, scene.count);
 	glFinish();
 	eglMakeCurrent(scene.display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
 }
