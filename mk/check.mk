@@ -24,9 +24,9 @@ $(bin)/test-screen: tests/screen.c vm/screen.c
 $(bin)/test-%: $(sysroot) $(wildcard vm/*.h tools/*.h)
 	$(call compile,$^,cmocka glib-2.0 json-c libpng xcb,$(sanitize) -Ivm -Itools)
 
-check-unit: $(unit_tests:%=$(bin)/test-%) $(bin)/runner
+check-unit: $(unit_tests:%=$(bin)/test-%) $(call machine,plain)
 	$(Q)mkdir -p $(OUT)/check
-	$(Q)scripts/step "check: unit tests" $(OUT)/log/unit.log scripts/unit $(call counts,unit) \
+	$(Q)export RUNNER="$(call runner,plain,tcg,@name@,stock,2d)"; scripts/step "check: unit tests" $(OUT)/log/unit.log scripts/unit $(call counts,unit) \
 		$(unit_tests:%=out/bin/test-%)
 
 kunitconfig := $(driver_dir)/tests

@@ -1,0 +1,147 @@
+// SPDX-License-Identifier: MIT
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "igt-verdict.h"
+
+static const char results_text[] =
+	"{\"tests\":{"
+	"\"igt@a@pass\":{\"result\":\"pass\",\"out\":\"\"},"
+	"\"igt@a@fail\":{\"result\":\"fail\",\"out\":\"\"},"
+	"\"igt@a@dmesg\":{\"result\":\"dmesg-fail\",\"out\":\"\"},"
+	"\"igt@a@warn\":{\"result\":\"dmesg-warn\",\"out\":\"\"},"
+	"\"igt@a@crash\":{\"result\":\"incomplete\",\"out\":\"\"},"
+	"\"igt@a@notrun\":{\"result\":\"notrun\",\"out\":\"\"},"
+	"\"igt@a@parent\":{\"result\":\"fail\",\"out\":\"\"},"
+	"\"igt@a@parent@child\":{\"result\":\"fail\",\"out\":\"\"},"
+	"\"igt@b@skip\":{\"result\":\"skip\",\"out\":\"Test requirement: x\\nno such thing\\n\"},"
+	"\"igt@b@after\":{\"result\":\"skip\",\"out\":\"\"}}}";
+
+struct fixture {
+	char *dir, *prefix;
+	struct json_object *results;
+	GString *report;
+};
+
+static int set_up(void **state)
+{
+	struct fixture *f = g_new0(struct fixture, 1);
+
+	f->dir = g_dir_make_tmp("verdict-XXXXXX", NULL);
+	f->prefix = g_build_filename(f->dir, "lane", NULL);
+	f->results = json_tokener_parse(results_text);
+	f->report = g_string_new(NULL);
+	*state = f;
+	return f->dir && f->results ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+	g_autofree char *fails = g_strconcat(f->prefix, "-fails.txt", NULL);
+	g_autofree char *flakes = g_strconcat(f->prefix, "-flakes.txt", NULL);
+
+	g_unlink(fails);
+	g_unlink(flakes);
+	g_rmdir(f->dir);
+	json_object_put(f->results);
+	g_string_free(f->report, TRUE);
+	g_free(f->prefix);
+	g_free(f->dir);
+	g_free(f);
+	return 0;
+}
+
+static void expect(struct fixture *f, const char *suffix, const char *text)
+{
+	g_autofree char *path = g_strconcat(f->prefix, suffix, NULL);
+
+	assert_true(g_file_set_contents(path, text, -1, NULL));
+}
+
+static void judge(struct fixture *f, char *list, unsigned int passed, unsigned int failed,
+		  unsigned int skipped)
+{
+	struct expectations expectations = expectations_load(f->prefix);
+	g_auto(GStrv) wanted = g_strsplit(list, " ", -1);
+	struct counts counts = igt_judge(f->results, wanted, &expectations, f->report);
+
+	expectations_clear(&expectations);
+	assert_int_equal(counts.passed, passed);
+	assert_int_equal(counts.failed, failed);
+	assert_int_equal(counts.skipped, skipped);
+}
+
+static void everything_but_a_pass_fails(void **state)
+{
+	judge(*state, "igt@a@pass igt@a@fail igt@a@dmesg igt@a@warn igt@a@crash", 1, 4, 0);
+}
+
+static void what_did_not_run_fails(void **state)
+{
+	judge(*state, "igt@a@notrun igt@a@never-heard-of", 0, 2, 0);
+	assert_non_null(strstr(((struct fixture *)*state)->report->str, "a@never-heard-of,Missing"));
+}
+
+static void no_results_fail(void **state)
+{
+	struct fixture *f = *state;
+
+	json_object_put(f->results);
+	f->results = NULL;
+	judge(f, "igt@a@pass", 0, 1, 0);
+}
+
+static void dynamic_subtests_are_named(void **state)
+{
+	judge(*state, "igt@a@parent", 0, 1, 0);
+	assert_non_null(strstr(((struct fixture *)*state)->report->str, "a@parent@child,Fail"));
+}
+
+static void skips_have_reasons(void **state)
+{
+	struct fixture *f = *state;
+
+	judge(f, "igt@b@skip igt@b@after", 0, 0, 2);
+	assert_non_null(strstr(f->report->str, "b@skip: no such thing"));
+	assert_non_null(strstr(f->report->str, "b@after: no such thing"));
+}
+
+static void known_fails_pass_and_surprises_fail(void **state)
+{
+	struct fixture *f = *state;
+
+	expect(f, "-fails.txt", "# why\na@fail,Fail\na@pass,Fail\na@crash,Fail\nb@skip,Fail\n");
+	judge(f, "igt@a@fail igt@a@pass igt@a@crash igt@b@skip", 1, 3, 0);
+	assert_non_null(strstr(f->report->str, "a@pass,UnexpectedPass"));
+}
+
+static void flakes_do_not_count(void **state)
+{
+	struct fixture *f = *state;
+
+	expect(f, "-flakes.txt", "# why\na@fail\na@pass\n");
+	judge(f, "igt@a@fail igt@a@pass", 2, 0, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+		TEST(everything_but_a_pass_fails),
+		TEST(what_did_not_run_fails),
+		TEST(no_results_fail),
+		TEST(dynamic_subtests_are_named),
+		TEST(skips_have_reasons),
+		TEST(known_fails_pass_and_surprises_fail),
+		TEST(flakes_do_not_count),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

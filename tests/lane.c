@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: MIT
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#include "lane.h"
+
+static const char text[] = "[qemu]\nstock=qemu -a 'b c'\n"
+			   "[common]\nargs=-m 1G\n"
+			   "[accel]\ntcg=-accel tcg\nkvm=-accel kvm\n"
+			   "[gpu]\ngl=-device gl,x=1@blob@\n2d=-device plain@blob@\n"
+			   "[blob]\noff=\non=,blob=on\n"
+			   "[xvfb]\ngl=true\n"
+			   "[seconds]\nboot=10\ntcg-factor=6\n";
+
+static struct lane *open_text(const char *contents)
+{
+	g_autofree char *path = NULL;
+	struct lane *lane;
+	int fd = g_file_open_tmp("lane-XXXXXX", &path, NULL);
+
+	assert_true(fd >= 0);
+	g_close(fd, NULL);
+	assert_true(g_file_set_contents(path, contents, -1, NULL));
+	lane = lane_open(path, NULL);
+	g_unlink(path);
+	return lane;
+}
+
+static struct lane_axes axes(void)
+{
+	return (struct lane_axes){ .qemu = "stock", .gpu = "gl", .blob = "on", .accel = "tcg" };
+}
+
+static void words_in_order(void **state)
+{
+	const char *const wanted[] = { "qemu", "-a", "b c", "-m", "1G", "-accel", "tcg", "-device",
+				       "gl,x=1,blob=on" };
+	struct lane *lane = open_text(text);
+	struct lane_axes at = axes();
+	g_autoptr(GPtrArray) argv = lane_argv(lane, &at, NULL);
+
+	(void)state;
+	assert_non_null(argv);
+	assert_int_equal(argv->len, G_N_ELEMENTS(wanted));
+	for (guint i = 0; i < argv->len; i++)
+		assert_string_equal(g_ptr_array_index(argv, i), wanted[i]);
+	lane_free(lane);
+}
+
+static void blob_off_leaves_nothing(void **state)
+{
+	struct lane *lane = open_text(text);
+	struct lane_axes at = axes();
+	g_autoptr(GPtrArray) argv = NULL;
+
+	(void)state;
+	at.blob = "off";
+	argv = lane_argv(lane, &at, NULL);
+	assert_string_equal(g_ptr_array_index(argv, argv->len - 1), "gl,x=1");
+	lane_free(lane);
+}
+
+static void unknown_values_are_errors(void **state)
+{
+	struct lane *lane = open_text(text);
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct lane_axes at = axes();
+		const char **value[] = { &at.qemu, &at.gpu, &at.blob, &at.accel };
+		g_autoptr(GError) error = NULL;
+
+		*value[i] = "nonsense";
+		assert_null(lane_argv(lane, &at, &error));
+		assert_non_null(strstr(error->message, "nonsense"));
+	}
+	lane_free(lane);
+}
+
+static void broken_quotes_are_an_error(void **state)
+{
+	struct lane *lane = open_text("[qemu]\nstock=qemu 'a\n[common]\nargs=\n[blob]\non=\n");
+	struct lane_axes at = axes();
+	g_autoptr(GError) error = NULL;
+
+	(void)state;
+	assert_null(lane_argv(lane, &at, &error));
+	assert_non_null(error);
+	lane_free(lane);
+}
+
+static void limits_and_display(void **state)
+{
+	struct lane *lane = open_text(text);
+	struct lane_axes at = axes();
+
+	(void)state;
+	assert_true(lane_needs_display(lane, &at));
+	assert_int_equal(lane_seconds(lane, &at, "boot"), 60);
+	assert_int_equal(lane_seconds(lane, &at, "never-heard-of"), 6);
+	at.accel = "kvm";
+	at.gpu = "2d";
+	assert_false(lane_needs_display(lane, &at));
+	assert_int_equal(lane_seconds(lane, &at, "boot"), 10);
+	lane_free(lane);
+}
+
+static void missing_file_is_named(void **state)
+{
+	g_autoptr(GError) error = NULL;
+
+	(void)state;
+	assert_null(lane_open("/nonexistent.lane", &error));
+	assert_non_null(strstr(error->message, "/nonexistent.lane"));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(words_in_order),
+		cmocka_unit_test(blob_off_leaves_nothing),
+		cmocka_unit_test(unknown_values_are_errors),
+		cmocka_unit_test(broken_quotes_are_an_error),
+		cmocka_unit_test(limits_and_display),
+		cmocka_unit_test(missing_file_is_named),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
