@@ -10,7 +10,7 @@
 int virtgpu_getparam(int fd, uint64_t param)
 {
 	int value = 0;
-	struct drm_virtgpu_getparam get = { .param = param, .value = (uintptr_t)&value };
+	struct drm_virtgpu_getparam get = {.param = param, .value = (uintptr_t)&value};
 
 	return igt_ioctl(fd, DRM_IOCTL_VIRTGPU_GETPARAM, &get) ? -errno : value;
 }
@@ -21,7 +21,8 @@ bool virtgpu_has_3d(int fd)
 }
 
 struct virtgpu_resource virtgpu_resource_create(int fd, uint32_t format, uint32_t cpp,
-						uint32_t width, uint32_t height, uint32_t size)
+						uint32_t width, uint32_t height,
+						uint32_t size)
 {
 	struct drm_virtgpu_resource_create create = {
 		.target = VIRGL_TARGET_2D,
@@ -33,7 +34,7 @@ struct virtgpu_resource virtgpu_resource_create(int fd, uint32_t format, uint32_
 		.array_size = 1,
 		.size = size,
 	};
-	struct drm_virtgpu_map map = { 0 };
+	struct drm_virtgpu_map map = {0};
 	struct virtgpu_resource resource = {
 		.fd = fd,
 		.format = format,
@@ -89,15 +90,16 @@ int virtgpu_from_host(int fd, uint32_t handle, const struct virtgpu_transfer *tr
 
 void virtgpu_wait(const struct virtgpu_resource *resource)
 {
-	struct drm_virtgpu_3d_wait wait = { .handle = resource->handle };
+	struct drm_virtgpu_3d_wait wait = {.handle = resource->handle};
 
 	do_ioctl(resource->fd, DRM_IOCTL_VIRTGPU_WAIT, &wait);
 }
 
-struct virtgpu_transfer virtgpu_whole(const struct virtgpu_resource *resource, uint32_t stride)
+struct virtgpu_transfer virtgpu_whole(const struct virtgpu_resource *resource,
+				      uint32_t stride)
 {
 	return (struct virtgpu_transfer){
-		.box = { .w = resource->width, .h = resource->height, .d = 1 },
+		.box = {.w = resource->width, .h = resource->height, .d = 1},
 		.stride = stride,
 	};
 }
@@ -106,8 +108,8 @@ int virtgpu_export(const struct virtgpu_resource *resource)
 {
 	int dmabuf = -1;
 
-	igt_assert_eq(drmPrimeHandleToFD(resource->fd, resource->handle, DRM_CLOEXEC | DRM_RDWR,
-					 &dmabuf),
+	igt_assert_eq(drmPrimeHandleToFD(resource->fd, resource->handle,
+					 DRM_CLOEXEC | DRM_RDWR, &dmabuf),
 		      0);
 	return dmabuf;
 }

@@ -44,7 +44,8 @@ bool virtgpu_has_3d(int fd);
  * Fails the test on error. Free with virtgpu_resource_destroy().
  */
 struct virtgpu_resource virtgpu_resource_create(int fd, uint32_t format, uint32_t cpp,
-						uint32_t width, uint32_t height, uint32_t size);
+						uint32_t width, uint32_t height,
+						uint32_t size);
 void virtgpu_resource_destroy(struct virtgpu_resource *resource);
 
 /* The transfer ioctls, once: a signal ends them. Return 0 or a negative errno. */
@@ -55,7 +56,8 @@ int virtgpu_from_host(int fd, uint32_t handle, const struct virtgpu_transfer *tr
 void virtgpu_wait(const struct virtgpu_resource *resource);
 
 /* The whole of a resource with rows @stride bytes apart (0: tight). */
-struct virtgpu_transfer virtgpu_whole(const struct virtgpu_resource *resource, uint32_t stride);
+struct virtgpu_transfer virtgpu_whole(const struct virtgpu_resource *resource,
+				      uint32_t stride);
 
 /* Returns a dma-buf of a resource. */
 int virtgpu_export(const struct virtgpu_resource *resource);

@@ -35,7 +35,8 @@
  * Description: A signal ends the wait within a second, with nothing queued
  */
 
-IGT_TEST_DESCRIPTION("Test that virtio-gpu waits for the fences of devices that share its buffers.");
+IGT_TEST_DESCRIPTION(
+	"Test that virtio-gpu waits for the fences of devices that share its buffers.");
 
 #define WIDTH 333u
 #define HEIGHT 37u
@@ -51,8 +52,8 @@ struct shared {
 static struct shared share(void)
 {
 	struct shared shared = {
-		.resource = virtgpu_resource_create(fd, VIRGL_FORMAT_B8G8R8A8_UNORM, 4, WIDTH, HEIGHT,
-						    WIDTH * HEIGHT * 4),
+		.resource = virtgpu_resource_create(fd, VIRGL_FORMAT_B8G8R8A8_UNORM, 4,
+						    WIDTH, HEIGHT, WIDTH * HEIGHT * 4),
 	};
 	int dmabuf = virtgpu_export(&shared.resource);
 
@@ -71,7 +72,8 @@ static void unshare_buffer(struct shared *shared)
 /* Work of the other GPU that ends with signal_fence() (vgem: after 10 s at most). */
 static uint32_t attach_fence(const struct shared *shared, uint32_t flags)
 {
-	struct drm_vgem_fence_attach attach = { .handle = shared->vgem_handle, .flags = flags };
+	struct drm_vgem_fence_attach attach = {.handle = shared->vgem_handle,
+					       .flags = flags};
 
 	do_ioctl(vgem, DRM_IOCTL_VGEM_FENCE_ATTACH, &attach);
 	return attach.out_fence;
@@ -79,7 +81,7 @@ static uint32_t attach_fence(const struct shared *shared, uint32_t flags)
 
 static void signal_fence(uint32_t fence)
 {
-	struct drm_vgem_fence_signal done = { .fence = fence };
+	struct drm_vgem_fence_signal done = {.fence = fence};
 
 	do_ioctl(vgem, DRM_IOCTL_VGEM_FENCE_SIGNAL, &done);
 }
@@ -159,7 +161,8 @@ static void check(const struct shared *shared, uint8_t value)
 
 	for (size_t i = 0; i < WIDTH * HEIGHT * 4; i++)
 		wrong += shared->resource.map[i] != value;
-	igt_assert_f(!wrong, "%zu of %u bytes are not 0x%02x\n", wrong, WIDTH * HEIGHT * 4, value);
+	igt_assert_f(!wrong, "%zu of %u bytes are not 0x%02x\n", wrong,
+		     WIDTH * HEIGHT * 4, value);
 }
 
 /* What the host has, in the guest pages. */
@@ -173,7 +176,7 @@ static void fetch(const struct shared *shared)
 static void test_to_host(void)
 {
 	struct shared shared = share();
-	struct waiter waiter = { .shared = &shared, .call = call_to_host };
+	struct waiter waiter = {.shared = &shared, .call = call_to_host};
 	bool waited;
 	uint32_t fence;
 
@@ -196,7 +199,7 @@ static void test_to_host(void)
 static void test_to_host_readers(void)
 {
 	struct shared shared = share();
-	struct waiter waiter = { .shared = &shared, .call = call_to_host };
+	struct waiter waiter = {.shared = &shared, .call = call_to_host};
 	uint32_t fence = attach_fence(&shared, 0);
 	bool waited;
 
@@ -211,7 +214,7 @@ static void test_to_host_readers(void)
 static void test_from_host(void)
 {
 	struct shared shared = share();
-	struct waiter waiter = { .shared = &shared, .call = call_from_host };
+	struct waiter waiter = {.shared = &shared, .call = call_from_host};
 	uint32_t fence;
 
 	fill(&shared, 0x33);
@@ -232,7 +235,7 @@ static void test_from_host(void)
 static void test_execbuffer(void)
 {
 	struct shared shared = share();
-	struct waiter waiter = { .shared = &shared, .call = call_execbuffer };
+	struct waiter waiter = {.shared = &shared, .call = call_execbuffer};
 
 	for (uint32_t flags = 0; flags <= VGEM_FENCE_WRITE; flags++) {
 		uint32_t fence = attach_fence(&shared, flags);
@@ -249,7 +252,7 @@ static void test_execbuffer(void)
 static void test_later_fence(void)
 {
 	struct shared shared = share();
-	struct waiter waiter = { .shared = &shared, .call = call_from_host };
+	struct waiter waiter = {.shared = &shared, .call = call_from_host};
 	uint32_t first = attach_fence(&shared, 0), second;
 
 	start_waiter(&waiter);
@@ -271,9 +274,9 @@ static void on_alarm(int number)
 static void test_interrupt(int (*call)(const struct shared *shared))
 {
 	struct shared shared = share();
-	struct sigaction action = { .sa_handler = on_alarm }, before;
-	struct itimerspec at = { .it_value.tv_nsec = 200000000 };
-	struct sigevent event = { .sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR2 };
+	struct sigaction action = {.sa_handler = on_alarm}, before;
+	struct itimerspec at = {.it_value.tv_nsec = 200000000};
+	struct sigevent event = {.sigev_notify = SIGEV_SIGNAL, .sigev_signo = SIGUSR2};
 	uint32_t fence = attach_fence(&shared, VGEM_FENCE_WRITE);
 	struct timespec start, end;
 	double seconds;
@@ -290,7 +293,8 @@ static void test_interrupt(int (*call)(const struct shared *shared))
 	sigaction(SIGUSR2, &before, NULL);
 	signal_fence(fence);
 	igt_assert_eq(result, -EINTR);
-	seconds = (double)(end.tv_sec - start.tv_sec) + (double)(end.tv_nsec - start.tv_nsec) / 1e9;
+	seconds = (double)(end.tv_sec - start.tv_sec) +
+		  (double)(end.tv_nsec - start.tv_nsec) / 1e9;
 	igt_assert_f(seconds < 1.2, "the signal at 0.2 s took until %.3f s\n", seconds);
 
 	/* the same call goes through afterwards */
@@ -306,50 +310,52 @@ int igt_main()
 		int (*call)(const struct shared *shared);
 		bool needs_3d;
 	} calls[] = {
-		{ "to-host", call_to_host, false },
-		{ "from-host", call_from_host, true },
-		{ "execbuffer", call_execbuffer, true },
+		{"to-host", call_to_host, false},
+		{"from-host", call_from_host, true},
+		{"execbuffer", call_execbuffer, true},
 	};
 
-	igt_fixture() {
+	igt_fixture () {
 		fd = drm_open_driver(DRIVER_VIRTIO);
 		vgem = drm_open_driver(DRIVER_VGEM);
 	}
 
-	igt_describe("The host gets what the page holds when the writer's fence signals.");
-	igt_subtest("to-host")
+	igt_describe(
+		"The host gets what the page holds when the writer's fence signals.");
+	igt_subtest ("to-host")
 		test_to_host();
 
 	igt_describe("A transfer to the host does not wait for readers.");
-	igt_subtest("to-host-readers")
+	igt_subtest ("to-host-readers")
 		test_to_host_readers();
 
 	igt_describe("A transfer from the host waits for readers, and then overwrites.");
-	igt_subtest("from-host") {
+	igt_subtest ("from-host") {
 		igt_require_f(virtgpu_has_3d(fd), "the device has no 3D\n");
 		test_from_host();
 	}
 
 	igt_describe("A command buffer waits for the fences of each of its buffers.");
-	igt_subtest("execbuffer") {
+	igt_subtest ("execbuffer") {
 		igt_require_f(virtgpu_has_3d(fd), "the device has no 3D\n");
 		test_execbuffer();
 	}
 
-	igt_describe("The wait holds no lock, and goes on for a fence that came meanwhile.");
-	igt_subtest("later-fence") {
+	igt_describe(
+		"The wait holds no lock, and goes on for a fence that came meanwhile.");
+	igt_subtest ("later-fence") {
 		igt_require_f(virtgpu_has_3d(fd), "the device has no 3D\n");
 		test_later_fence();
 	}
 
 	igt_describe("A signal ends the wait within a second, with nothing queued.");
-	igt_subtest_with_dynamic("interrupt")
+	igt_subtest_with_dynamic ("interrupt")
 		for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 			if (virtgpu_has_3d(fd) || !calls[i].needs_3d)
-				igt_dynamic(calls[i].name)
+				igt_dynamic (calls[i].name)
 					test_interrupt(calls[i].call);
 
-	igt_fixture() {
+	igt_fixture () {
 		drm_close_driver(vgem);
 		drm_close_driver(fd);
 	}

@@ -26,4 +26,4 @@ $(sysroot): $(fetched) vm/packages.list scripts/mktree
 	$(Q)touch $@
 
 doctor:
-	$(Q)scripts/doctor
+	$(Q)$(if $(wildcard $(OUT)/kernel/.plain),$(MAKE) $(accel);) ACCEL_KEY=$(accel_key) scripts/doctor

@@ -79,13 +79,15 @@ static void judge(struct fixture *f, char *list, unsigned int passed, unsigned i
 
 static void everything_but_a_pass_fails(void **state)
 {
-	judge(*state, "igt@a@pass igt@a@fail igt@a@dmesg igt@a@warn igt@a@crash", 1, 4, 0);
+	judge(*state, "igt@a@pass igt@a@fail igt@a@dmesg igt@a@warn igt@a@crash", 1, 4,
+	      0);
 }
 
 static void what_did_not_run_fails(void **state)
 {
 	judge(*state, "igt@a@notrun igt@a@never-heard-of", 0, 2, 0);
-	assert_non_null(strstr(((struct fixture *)*state)->report->str, "a@never-heard-of,Missing"));
+	assert_non_null(strstr(((struct fixture *)*state)->report->str,
+			       "a@never-heard-of,Missing"));
 }
 
 static void no_results_fail(void **state)
@@ -100,7 +102,8 @@ static void no_results_fail(void **state)
 static void dynamic_subtests_are_named(void **state)
 {
 	judge(*state, "igt@a@parent", 0, 1, 0);
-	assert_non_null(strstr(((struct fixture *)*state)->report->str, "a@parent@child,Fail"));
+	assert_non_null(
+		strstr(((struct fixture *)*state)->report->str, "a@parent@child,Fail"));
 }
 
 static void skips_have_reasons(void **state)
@@ -116,7 +119,8 @@ static void known_fails_pass_and_surprises_fail(void **state)
 {
 	struct fixture *f = *state;
 
-	expect(f, "-fails.txt", "# why\na@fail,Fail\na@pass,Fail\na@crash,Fail\nb@skip,Fail\n");
+	expect(f, "-fails.txt",
+	       "# why\na@fail,Fail\na@pass,Fail\na@crash,Fail\nb@skip,Fail\n");
 	judge(f, "igt@a@fail igt@a@pass igt@a@crash igt@b@skip", 1, 3, 0);
 	assert_non_null(strstr(f->report->str, "a@pass,UnexpectedPass"));
 }

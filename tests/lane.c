@@ -33,13 +33,15 @@ static struct lane *open_text(const char *contents)
 
 static struct lane_axes axes(void)
 {
-	return (struct lane_axes){ .qemu = "stock", .gpu = "gl", .blob = "on", .accel = "tcg" };
+	return (struct lane_axes){
+		.qemu = "stock", .gpu = "gl", .blob = "on", .accel = "tcg"};
 }
 
 static void words_in_order(void **state)
 {
-	const char *const wanted[] = { "qemu", "-a", "b c", "-m", "1G", "-accel", "tcg", "-device",
-				       "gl,x=1,blob=on" };
+	const char *const wanted[] = {"qemu", "-a",	 "b c",
+				      "-m",   "1G",	 "-accel",
+				      "tcg",  "-device", "gl,x=1,blob=on"};
 	struct lane *lane = open_text(text);
 	struct lane_axes at = axes();
 	g_autoptr(GPtrArray) argv = lane_argv(lane, &at, NULL);
@@ -72,7 +74,7 @@ static void unknown_values_are_errors(void **state)
 	(void)state;
 	for (int i = 0; i < 4; i++) {
 		struct lane_axes at = axes();
-		const char **value[] = { &at.qemu, &at.gpu, &at.blob, &at.accel };
+		const char **value[] = {&at.qemu, &at.gpu, &at.blob, &at.accel};
 		g_autoptr(GError) error = NULL;
 
 		*value[i] = "nonsense";
@@ -84,7 +86,8 @@ static void unknown_values_are_errors(void **state)
 
 static void broken_quotes_are_an_error(void **state)
 {
-	struct lane *lane = open_text("[qemu]\nstock=qemu 'a\n[common]\nargs=\n[blob]\non=\n");
+	struct lane *lane =
+		open_text("[qemu]\nstock=qemu 'a\n[common]\nargs=\n[blob]\non=\n");
 	struct lane_axes at = axes();
 	g_autoptr(GError) error = NULL;
 

@@ -17,7 +17,7 @@
 /* An odd width: 1280 and 1920 would hide a wrong pitch. */
 static struct picture pattern(uint32_t width, uint32_t height)
 {
-	struct picture picture = { .width = width, .height = height };
+	struct picture picture = {.width = width, .height = height};
 
 	picture.rgb = malloc((size_t)width * height * 3);
 	assert_non_null(picture.rgb);

@@ -21,22 +21,27 @@ static int code_of(gboolean timed_out, gboolean panicked, const char *const *lin
 	return code;
 }
 
-#define SAYS(...) ((const char *const[]){ __VA_ARGS__, NULL })
+#define SAYS(...) ((const char *const[]){__VA_ARGS__, NULL})
 
 static void status_is_passed_on(void **state)
 {
 	(void)state;
-	assert_int_equal(code_of(FALSE, FALSE, SAYS("boot 7.3.4", "exit 0", "end")), VERDICT_PASS);
+	assert_int_equal(code_of(FALSE, FALSE, SAYS("boot 7.3.4", "exit 0", "end")),
+			 VERDICT_PASS);
 	assert_int_equal(code_of(FALSE, FALSE, SAYS("boot 7.3.4", "exit 77", "end")), 77);
-	assert_int_equal(code_of(FALSE, FALSE, SAYS("boot 7.3.4", "exit 255", "end")), 255);
+	assert_int_equal(code_of(FALSE, FALSE, SAYS("boot 7.3.4", "exit 255", "end")),
+			 255);
 }
 
 static void findings_fail_what_passed(void **state)
 {
 	(void)state;
-	assert_int_equal(code_of(FALSE, FALSE, SAYS("boot r", "exit 0", "finding taint 0x200", "end")),
+	assert_int_equal(code_of(FALSE, FALSE,
+				 SAYS("boot r", "exit 0", "finding taint 0x200", "end")),
 			 VERDICT_FAIL);
-	assert_int_equal(code_of(FALSE, FALSE, SAYS("boot r", "exit 3", "finding WARNING:", "end")), 3);
+	assert_int_equal(code_of(FALSE, FALSE,
+				 SAYS("boot r", "exit 3", "finding WARNING:", "end")),
+			 3);
 }
 
 static void silence_is_lost(void **state)
@@ -50,14 +55,17 @@ static void silence_is_lost(void **state)
 static void worse_things_win(void **state)
 {
 	(void)state;
-	assert_int_equal(code_of(TRUE, FALSE, SAYS("boot r", "exit 0", "end")), VERDICT_TIMEOUT);
-	assert_int_equal(code_of(TRUE, TRUE, SAYS("boot r", "exit 0", "end")), VERDICT_PANIC);
+	assert_int_equal(code_of(TRUE, FALSE, SAYS("boot r", "exit 0", "end")),
+			 VERDICT_TIMEOUT);
+	assert_int_equal(code_of(TRUE, TRUE, SAYS("boot r", "exit 0", "end")),
+			 VERDICT_PANIC);
 }
 
 static void nonsense_is_refused(void **state)
 {
-	static const char *const lines[] = { "", "boot", "exit", "exit ", "exit -1", "exit 256",
-					     "exit 0 ", "exit zero", "end ", "hello" };
+	static const char *const lines[] = {"",	       "boot",	   "exit",    "exit ",
+					    "exit -1", "exit 256", "exit 0 ", "exit zero",
+					    "end ",    "hello"};
 	struct verdict verdict;
 
 	(void)state;
@@ -72,8 +80,10 @@ static void nonsense_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(status_is_passed_on), cmocka_unit_test(findings_fail_what_passed),
-		cmocka_unit_test(silence_is_lost),     cmocka_unit_test(worse_things_win),
+		cmocka_unit_test(status_is_passed_on),
+		cmocka_unit_test(findings_fail_what_passed),
+		cmocka_unit_test(silence_is_lost),
+		cmocka_unit_test(worse_things_win),
 		cmocka_unit_test(nonsense_is_refused),
 	};
 

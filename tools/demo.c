@@ -55,7 +55,7 @@ static struct {
 	uint32_t framebuffer, crtc;
 	uint32_t fence; /* of the drawing in progress, vgem's number */
 	unsigned int frame; /* that is being drawn */
-} demo = { .display = -1, .other = -1 };
+} demo = {.display = -1, .other = -1};
 
 static void die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
 
@@ -105,7 +105,8 @@ static void allocate_buffer(void)
 	struct drm_virtgpu_resource_create create = {
 		.target = VIRGL_TARGET_2D,
 		.format = VIRGL_FORMAT_B8G8R8X8_UNORM,
-		.bind = VIRGL_BIND_RENDER_TARGET | VIRGL_BIND_SAMPLER_VIEW | VIRGL_BIND_SCANOUT,
+		.bind = VIRGL_BIND_RENDER_TARGET | VIRGL_BIND_SAMPLER_VIEW |
+			VIRGL_BIND_SCANOUT,
 		.width = WIDTH,
 		.height = HEIGHT,
 		.depth = 1,
@@ -113,7 +114,7 @@ static void allocate_buffer(void)
 		.flags = VIRGL_RESOURCE_Y_0_TOP,
 		.size = PITCH * HEIGHT,
 	};
-	struct drm_virtgpu_map map = { 0 };
+	struct drm_virtgpu_map map = {0};
 	int strides = 0;
 	struct drm_virtgpu_getparam get = {
 		.param = VIRTGPU_PARAM_TRANSFER_STRIDE,
@@ -125,15 +126,18 @@ static void allocate_buffer(void)
 	call(demo.display, DRM_IOCTL_VIRTGPU_RESOURCE_CREATE, &create, "RESOURCE_CREATE");
 	demo.handle = map.handle = create.bo_handle;
 	call(demo.display, DRM_IOCTL_VIRTGPU_MAP, &map, "MAP");
-	demo.map = mmap(NULL, PITCH * HEIGHT, PROT_READ, MAP_SHARED, demo.display, (off_t)map.offset);
+	demo.map = mmap(NULL, PITCH * HEIGHT, PROT_READ, MAP_SHARED, demo.display,
+			(off_t)map.offset);
 	if (demo.map == MAP_FAILED)
 		die("mmap: %s", strerror(errno));
-	printf("buffer   %ux%u of virtio-gpu, pitch %u (tight: %u)\n", WIDTH, HEIGHT, PITCH, WIDTH * 4);
+	printf("buffer   %ux%u of virtio-gpu, pitch %u (tight: %u)\n", WIDTH, HEIGHT,
+	       PITCH, WIDTH * 4);
 }
 
 static void hand_over(void)
 {
-	if (drmPrimeHandleToFD(demo.display, demo.handle, DRM_CLOEXEC | DRM_RDWR, &demo.dmabuf) ||
+	if (drmPrimeHandleToFD(demo.display, demo.handle, DRM_CLOEXEC | DRM_RDWR,
+			       &demo.dmabuf) ||
 	    drmPrimeFDToHandle(demo.other, demo.dmabuf, &demo.other_handle))
 		die("export to the second device: %s", strerror(errno));
 	if (!scene_open(demo.dmabuf, WIDTH, HEIGHT, PITCH))
@@ -156,7 +160,7 @@ static drmModeConnectorPtr find_connector(drmModeResPtr resources)
 
 static void light_screen(void)
 {
-	uint32_t handles[4] = { demo.handle }, pitches[4] = { PITCH }, offsets[4] = { 0 };
+	uint32_t handles[4] = {demo.handle}, pitches[4] = {PITCH}, offsets[4] = {0};
 	drmModeResPtr resources = drmModeGetResources(demo.display);
 	drmModeConnectorPtr connector;
 	drmModeModeInfoPtr mode = NULL;
@@ -165,15 +169,16 @@ static void light_screen(void)
 		die("virtio-gpu drives no screen");
 	connector = find_connector(resources);
 	for (int i = 0; i < connector->count_modes; i++)
-		if (connector->modes[i].hdisplay == WIDTH && connector->modes[i].vdisplay == HEIGHT)
+		if (connector->modes[i].hdisplay == WIDTH &&
+		    connector->modes[i].vdisplay == HEIGHT)
 			mode = &connector->modes[i];
 	if (!mode)
 		die("the screen has no mode of %ux%u", WIDTH, HEIGHT);
 	demo.crtc = resources->crtcs[0];
-	if (drmModeAddFB2(demo.display, WIDTH, HEIGHT, DRM_FORMAT_XRGB8888, handles, pitches, offsets,
-			  &demo.framebuffer, 0) ||
-	    drmModeSetCrtc(demo.display, demo.crtc, demo.framebuffer, 0, 0, &connector->connector_id, 1,
-			   mode))
+	if (drmModeAddFB2(demo.display, WIDTH, HEIGHT, DRM_FORMAT_XRGB8888, handles,
+			  pitches, offsets, &demo.framebuffer, 0) ||
+	    drmModeSetCrtc(demo.display, demo.crtc, demo.framebuffer, 0, 0,
+			   &connector->connector_id, 1, mode))
 		die("mode setting: %s", strerror(errno));
 	printf("screen   %s\n", mode->name);
 	drmModeFreeConnector(connector);
@@ -183,7 +188,7 @@ static void light_screen(void)
 /* The second device: draw, then signal the fence that it attached before. */
 static void *draw(void *unused)
 {
-	struct drm_vgem_fence_signal done = { .fence = demo.fence };
+	struct drm_vgem_fence_signal done = {.fence = demo.fence};
 
 	(void)unused;
 	scene_draw((float)demo.frame / FRAMES);
@@ -199,11 +204,11 @@ static void show_frame(void)
 	};
 	struct drm_virtgpu_3d_transfer_to_host transfer = {
 		.bo_handle = demo.handle,
-		.box = { .w = WIDTH, .h = HEIGHT, .d = 1 },
+		.box = {.w = WIDTH, .h = HEIGHT, .d = 1},
 		.stride = PITCH,
 	};
-	struct drm_virtgpu_3d_wait wait = { .handle = demo.handle };
-	drmModeClip whole = { .x2 = WIDTH, .y2 = HEIGHT };
+	struct drm_virtgpu_3d_wait wait = {.handle = demo.handle};
+	drmModeClip whole = {.x2 = WIDTH, .y2 = HEIGHT};
 	pthread_t thread;
 
 	call(demo.other, DRM_IOCTL_VGEM_FENCE_ATTACH, &attach, "FENCE_ATTACH");
@@ -211,7 +216,8 @@ static void show_frame(void)
 	if (pthread_create(&thread, NULL, draw, NULL))
 		die("no thread");
 	/* not told when drawing ends: that is the fence's business */
-	call(demo.display, DRM_IOCTL_VIRTGPU_TRANSFER_TO_HOST, &transfer, "TRANSFER_TO_HOST");
+	call(demo.display, DRM_IOCTL_VIRTGPU_TRANSFER_TO_HOST, &transfer,
+	     "TRANSFER_TO_HOST");
 	pthread_join(thread, NULL);
 	if (drmModeDirtyFB(demo.display, demo.framebuffer, &whole, 1))
 		die("DIRTYFB: %s", strerror(errno));

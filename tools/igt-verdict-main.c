@@ -16,11 +16,14 @@ static char *run_dir, *prefix, *counts_file;
 static int machine;
 
 static const GOptionEntry options[] = {
-	{ "run", 0, 0, G_OPTION_ARG_FILENAME, &run_dir, "Directory of the run", "DIR" },
-	{ "expectations", 0, 0, G_OPTION_ARG_FILENAME, &prefix, "Expectation files", "PREFIX" },
-	{ "counts", 0, 0, G_OPTION_ARG_FILENAME, &counts_file, "Store the last line here too", "FILE" },
-	{ "machine", 0, 0, G_OPTION_ARG_INT, &machine, "Exit status of the runner", "STATUS" },
-	{ 0 },
+	{"run", 0, 0, G_OPTION_ARG_FILENAME, &run_dir, "Directory of the run", "DIR"},
+	{"expectations", 0, 0, G_OPTION_ARG_FILENAME, &prefix, "Expectation files",
+	 "PREFIX"},
+	{"counts", 0, 0, G_OPTION_ARG_FILENAME, &counts_file,
+	 "Store the last line here too", "FILE"},
+	{"machine", 0, 0, G_OPTION_ARG_INT, &machine, "Exit status of the runner",
+	 "STATUS"},
+	{0},
 };
 
 static void save(const char *path, const char *text)
@@ -44,14 +47,17 @@ int main(int argc, char **argv)
 	struct counts counts;
 
 	g_option_context_add_main_entries(context, options, NULL);
-	if (!g_option_context_parse(context, &argc, &argv, &error) || !run_dir || !prefix) {
-		fprintf(stderr, "igt-verdict: %s\n", error ? error->message : "--run and --expectations");
+	if (!g_option_context_parse(context, &argc, &argv, &error) || !run_dir ||
+	    !prefix) {
+		fprintf(stderr, "igt-verdict: %s\n",
+			error ? error->message : "--run and --expectations");
 		return 2;
 	}
 	list = g_build_filename(run_dir, "testlist", NULL);
 	results_path = g_build_filename(run_dir, "igt", "results.json", NULL);
 	if (!g_file_get_contents(list, &text, NULL, &error)) {
-		fprintf(stderr, "igt-verdict: the run has no list of tests: %s\n", error->message);
+		fprintf(stderr, "igt-verdict: the run has no list of tests: %s\n",
+			error->message);
 		return machine ? machine : 1;
 	}
 	report_path = g_build_filename(run_dir, "report.txt", NULL);
@@ -60,13 +66,14 @@ int main(int argc, char **argv)
 	expectations = expectations_load(prefix);
 	counts = igt_judge(results, wanted, &expectations, report);
 	if (machine) {
-		g_string_append_printf(report, "FAIL  the machine ended with status %d\n", machine);
+		g_string_append_printf(report, "FAIL  the machine ended with status %d\n",
+				       machine);
 		counts.failed++;
 	}
 	expectations_clear(&expectations);
 	json_object_put(results);
-	counted = g_strdup_printf("%u passed, %u failed, %u skipped\n", counts.passed, counts.failed,
-				  counts.skipped);
+	counted = g_strdup_printf("%u passed, %u failed, %u skipped\n", counts.passed,
+				  counts.failed, counts.skipped);
 	save(report_path, report->str);
 	if (counts_file)
 		save(counts_file, counted);

@@ -4,8 +4,8 @@
 #include "igt-verdict.h"
 
 /* Calls @take for every line that is neither empty nor a comment. */
-static void each_line(const char *prefix, const char *suffix, void (*take)(char *line, void *data),
-		      void *data)
+static void each_line(const char *prefix, const char *suffix,
+		      void (*take)(char *line, void *data), void *data)
 {
 	g_autofree char *path = g_strconcat(prefix, suffix, NULL);
 	g_autofree char *text = NULL;
@@ -56,10 +56,10 @@ void expectations_clear(struct expectations *expectations)
 static const char *result_word(const char *result)
 {
 	static const char *const words[][2] = {
-		{ "pass", "Pass" },	   { "skip", "Skip" },	      { "fail", "Fail" },
-		{ "dmesg-fail", "Fail" },  { "warn", "Warn" },	      { "dmesg-warn", "Warn" },
-		{ "timeout", "Timeout" },  { "crash", "Crash" },      { "abort", "Crash" },
-		{ "incomplete", "Crash" },
+		{"pass", "Pass"},	 {"skip", "Skip"},   {"fail", "Fail"},
+		{"dmesg-fail", "Fail"},	 {"warn", "Warn"},   {"dmesg-warn", "Warn"},
+		{"timeout", "Timeout"},	 {"crash", "Crash"}, {"abort", "Crash"},
+		{"incomplete", "Crash"},
 	};
 
 	for (size_t i = 0; i < G_N_ELEMENTS(words); i++)
@@ -72,19 +72,23 @@ static const char *text_of(struct json_object *test, const char *key)
 {
 	struct json_object *value;
 
-	return json_object_object_get_ex(test, key, &value) ? json_object_get_string(value) : "";
+	return json_object_object_get_ex(test, key, &value)
+		       ? json_object_get_string(value)
+		       : "";
 }
 
 /* Why a test was skipped: the line of its output that says so, NULL if none does. */
 static char *skip_reason(struct json_object *test)
 {
-	static const char *const starts[] = { "Test requirement: ", "SKIP: ", "Last errno: " };
+	static const char *const starts[] = {
+		"Test requirement: ", "SKIP: ", "Last errno: "};
 	g_auto(GStrv) lines = g_strsplit(text_of(test, "out"), "\n", -1);
 
 	/* the message behind the requirement says more than its code */
 	for (char **line = lines; *line; line++)
 		if (g_str_has_prefix(*line, starts[0]) && line[1] && *line[1] &&
-		    !g_str_has_prefix(line[1], "Subtest") && !g_str_has_prefix(line[1], starts[2]))
+		    !g_str_has_prefix(line[1], "Subtest") &&
+		    !g_str_has_prefix(line[1], starts[2]))
 			return g_strdup(line[1]);
 	for (char **line = lines; *line; line++)
 		for (size_t i = 0; i < G_N_ELEMENTS(starts); i++)
@@ -94,7 +98,8 @@ static char *skip_reason(struct json_object *test)
 }
 
 /* A fixture that skips says so once, for all subtests that follow. */
-static void report_skip(const char *name, struct json_object *test, char **last, GString *report)
+static void report_skip(const char *name, struct json_object *test, char **last,
+			GString *report)
 {
 	char *reason = skip_reason(test);
 
@@ -102,11 +107,13 @@ static void report_skip(const char *name, struct json_object *test, char **last,
 		g_free(*last);
 		*last = reason;
 	}
-	g_string_append_printf(report, "skip  %s: %s\n", name, *last ? *last : "no reason given");
+	g_string_append_printf(report, "skip  %s: %s\n", name,
+			       *last ? *last : "no reason given");
 }
 
 static void judge_one(const char *name, struct json_object *test, char **last_reason,
-		      const struct expectations *expectations, struct counts *counts, GString *report)
+		      const struct expectations *expectations, struct counts *counts,
+		      GString *report)
 {
 	const char *word = result_word(test ? text_of(test, "result") : NULL);
 	const char *expected = g_hash_table_lookup(expectations->fails, name);
@@ -139,14 +146,15 @@ static void report_dynamic(struct json_object *tests, const char *parent, GStrin
 		const char *word = result_word(text_of(test, "result"));
 
 		if (g_str_has_prefix(name, prefix) && strcmp(word, "Pass"))
-			g_string_append_printf(report, "      %s,%s\n", name + strlen("igt@"), word);
+			g_string_append_printf(report, "      %s,%s\n",
+					       name + strlen("igt@"), word);
 	}
 }
 
 struct counts igt_judge(struct json_object *results, char **wanted,
 			const struct expectations *expectations, GString *report)
 {
-	struct counts counts = { 0 };
+	struct counts counts = {0};
 	struct json_object *tests = NULL, *test;
 	g_autofree char *last_reason = NULL;
 
@@ -158,8 +166,10 @@ struct counts igt_judge(struct json_object *results, char **wanted,
 			continue;
 		if (!tests || !json_object_object_get_ex(tests, *name, &test))
 			test = NULL;
-		known = g_hash_table_contains(expectations->fails, *name + strlen("igt@"));
-		judge_one(*name + strlen("igt@"), test, &last_reason, expectations, &counts, report);
+		known = g_hash_table_contains(expectations->fails,
+					      *name + strlen("igt@"));
+		judge_one(*name + strlen("igt@"), test, &last_reason, expectations,
+			  &counts, report);
 		if (tests && !known)
 			report_dynamic(tests, *name, report);
 	}

@@ -23,7 +23,7 @@ static int load(struct picture *picture, const char *path)
 
 int main(int argc, char **argv)
 {
-	struct picture a = { 0 }, b = { 0 };
+	struct picture a = {0}, b = {0};
 	size_t differing;
 
 	if (argc != 3 && argc != 4) {
@@ -32,7 +32,8 @@ int main(int argc, char **argv)
 	}
 	if (load(&a, argv[1]) || load(&b, argv[2]))
 		return 1;
-	differing = picture_differing(&a, &b, argc == 4 ? (unsigned int)atoi(argv[3]) : 0);
+	differing =
+		picture_differing(&a, &b, argc == 4 ? (unsigned int)atoi(argv[3]) : 0);
 	if (differing == SIZE_MAX)
 		printf("%ux%u is not %ux%u\n", a.width, a.height, b.width, b.height);
 	else

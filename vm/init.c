@@ -31,8 +31,9 @@
 #define NINEP "trans=virtio,version=9p2000.L,msize=512000"
 
 /* The modules are ours and unsigned: neither says anything about the kernel. */
-#define TAINT_EXPECTED ((1ul << 12 /* out of tree */) | (1ul << 13 /* unsigned */) | \
-			(1ul << 18 /* KUnit */))
+#define TAINT_EXPECTED                                                \
+	((1ul << 12 /* out of tree */) | (1ul << 13 /* unsigned */) | \
+	 (1ul << 18 /* KUnit */))
 
 static char command_line[4096];
 static int verdict_port = -1;
@@ -62,8 +63,8 @@ static void say(const char *format, ...)
 	va_end(args);
 }
 
-static void mount_at(const char *source, const char *target, const char *type, unsigned long flags,
-		     const char *data)
+static void mount_at(const char *source, const char *target, const char *type,
+		     unsigned long flags, const char *data)
 {
 	mkdir(target, 0755);
 	if (mount(source, target, type, flags, data))
@@ -78,7 +79,8 @@ static const char *parameter(const char *name)
 	char *word, *rest;
 
 	strcpy(copy, command_line);
-	for (word = strtok_r(copy, " \n", &rest); word; word = strtok_r(NULL, " \n", &rest))
+	for (word = strtok_r(copy, " \n", &rest); word;
+	     word = strtok_r(NULL, " \n", &rest))
 		if (!strncmp(word, name, length) && word[length] == '=')
 			return word + length + 1;
 	return NULL;
@@ -90,7 +92,8 @@ static size_t read_file(const char *path, char *buffer, size_t size)
 	size_t used = 0;
 	ssize_t got;
 
-	while (fd >= 0 && used < size - 1 && (got = read(fd, buffer + used, size - 1 - used)) > 0)
+	while (fd >= 0 && used < size - 1 &&
+	       (got = read(fd, buffer + used, size - 1 - used)) > 0)
 		used += (size_t)got;
 	buffer[used] = 0;
 	if (fd >= 0)
@@ -123,9 +126,11 @@ static void mount_root(void)
 	mkdir("/rw/upper", 0755);
 	mkdir("/rw/work", 0755);
 	mount_at("root", "/ro", "9p", MS_RDONLY, NINEP ",cache=loose");
-	mount_at("overlay", "/root", "overlay", 0, "lowerdir=/ro,upperdir=/rw/upper,workdir=/rw/work");
+	mount_at("overlay", "/root", "overlay", 0,
+		 "lowerdir=/ro,upperdir=/rw/upper,workdir=/rw/work");
 	mount_at("out", "/root/prime/out", "9p", 0, NINEP ",cache=mmap");
-	if (chdir("/root") || mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") || chdir("/"))
+	if (chdir("/root") || mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") ||
+	    chdir("/"))
 		die("switch to the tree");
 	mount_at("proc", "/proc", "proc", 0, NULL);
 	mount_at("sysfs", "/sys", "sysfs", 0, NULL);
@@ -148,7 +153,8 @@ static int open_port(const char *name)
 
 	snprintf(wanted, sizeof(wanted), "prime.%s\n", name);
 	while (ports && fd < 0 && (entry = readdir(ports))) {
-		snprintf(path, sizeof(path), "/sys/class/virtio-ports/%s/name", entry->d_name);
+		snprintf(path, sizeof(path), "/sys/class/virtio-ports/%s/name",
+			 entry->d_name);
 		if (entry->d_name[0] == '.' || !read_file(path, found, sizeof(found)) ||
 		    strcmp(found, wanted))
 			continue;
@@ -164,7 +170,7 @@ static int open_port(const char *name)
 
 static int run(const char *program, ...)
 {
-	char *argv[16] = { (char *)program };
+	char *argv[16] = {(char *)program};
 	int status = -1, n = 1;
 	va_list args;
 	pid_t pid;
@@ -197,7 +203,7 @@ static void load_driver(void)
 		die("mount %s", modules);
 	strcpy(driver, parameter("prime.driver"));
 	if (strcmp(driver, "stock")) {
-		const char *suffix[] = { "", ".xz", ".zst" };
+		const char *suffix[] = {"", ".xz", ".zst"};
 		size_t i;
 
 		uname(&kernel);
@@ -220,7 +226,8 @@ static void load_driver(void)
 static void set_environment(void)
 {
 	clearenv();
-	setenv("PATH", "/prime/out/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin", 1);
+	setenv("PATH", "/prime/out/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin",
+	       1);
 	setenv("HOME", "/tmp", 1);
 	setenv("LC_ALL", "C.UTF-8", 1);
 	setenv("XDG_RUNTIME_DIR", "/run", 1);
@@ -272,7 +279,8 @@ static int wait_for(pid_t job)
 static void find_splats(void)
 {
 	static const char *const words[] = {
-		"WARNING:", "BUG:", "Oops", "KASAN:", "UBSAN:", "refcount_t:",
+		"WARNING:",	  "BUG:",	"Oops",
+		"KASAN:",	  "UBSAN:",	"refcount_t:",
 		"INFO: possible", "INFO: task", "kmemleak: unref",
 	};
 	static char log[1 << 20];

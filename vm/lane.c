@@ -40,7 +40,8 @@ static char *lane_value(const struct lane *lane, const char *group, const char *
 }
 
 /* Appends the words of @text, with @blob@ replaced, to @argv. */
-static gboolean append_words(GPtrArray *argv, const char *text, const char *blob, GError **error)
+static gboolean append_words(GPtrArray *argv, const char *text, const char *blob,
+			     GError **error)
 {
 	g_auto(GStrv) halves = g_strsplit(text, "@blob@", -1);
 	g_autofree char *line = g_strjoinv(blob, halves);
@@ -55,13 +56,14 @@ static gboolean append_words(GPtrArray *argv, const char *text, const char *blob
 	return TRUE;
 }
 
-GPtrArray *lane_argv(const struct lane *lane, const struct lane_axes *axes, GError **error)
+GPtrArray *lane_argv(const struct lane *lane, const struct lane_axes *axes,
+		     GError **error)
 {
 	const char *parts[][2] = {
-		{ "qemu", axes->qemu },
-		{ "common", "args" },
-		{ "accel", axes->accel },
-		{ "gpu", axes->gpu },
+		{"qemu", axes->qemu},
+		{"common", "args"},
+		{"accel", axes->accel},
+		{"gpu", axes->gpu},
 	};
 	g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
 	g_autofree char *blob = lane_value(lane, "blob", axes->blob, error);
@@ -82,12 +84,14 @@ gboolean lane_needs_display(const struct lane *lane, const struct lane_axes *axe
 	return g_key_file_get_boolean(lane->file, "xvfb", axes->gpu, NULL);
 }
 
-unsigned int lane_seconds(const struct lane *lane, const struct lane_axes *axes, const char *key)
+unsigned int lane_seconds(const struct lane *lane, const struct lane_axes *axes,
+			  const char *key)
 {
 	int seconds = g_key_file_get_integer(lane->file, "seconds", key, NULL);
 	int factor = 1;
 
 	if (!strcmp(axes->accel, "tcg"))
-		factor = g_key_file_get_integer(lane->file, "seconds", "tcg-factor", NULL);
+		factor =
+			g_key_file_get_integer(lane->file, "seconds", "tcg-factor", NULL);
 	return MAX(seconds, 1) * MAX(factor, 1);
 }

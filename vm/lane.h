@@ -37,7 +37,8 @@ void lane_free(struct lane *lane);
  * Returns the arguments without the ones that the runner adds (kernel, shares,
  * ports), the program first, or NULL with @error set.
  */
-GPtrArray *lane_argv(const struct lane *lane, const struct lane_axes *axes, GError **error);
+GPtrArray *lane_argv(const struct lane *lane, const struct lane_axes *axes,
+		     GError **error);
 
 /**
  * lane_needs_display() - whether the GPU axis wants an X display
@@ -52,6 +53,7 @@ gboolean lane_needs_display(const struct lane *lane, const struct lane_axes *axe
  *
  * Returns seconds, already multiplied by the lane's factor for TCG.
  */
-unsigned int lane_seconds(const struct lane *lane, const struct lane_axes *axes, const char *key);
+unsigned int lane_seconds(const struct lane *lane, const struct lane_axes *axes,
+			  const char *key);
 
 #endif

@@ -21,7 +21,7 @@ struct qmp {
 static struct json_object *qmp_read(struct qmp *qmp)
 {
 	for (;;) {
-		struct pollfd ready = { .fd = qmp->fd, .events = POLLIN };
+		struct pollfd ready = {.fd = qmp->fd, .events = POLLIN};
 		struct json_object *object;
 		ssize_t got;
 		int n;
@@ -29,13 +29,15 @@ static struct json_object *qmp_read(struct qmp *qmp)
 		if (qmp->used) {
 			size_t eaten;
 
-			object = json_tokener_parse_ex(qmp->tokener, qmp->buffer, (int)qmp->used);
+			object = json_tokener_parse_ex(qmp->tokener, qmp->buffer,
+						       (int)qmp->used);
 			eaten = json_tokener_get_parse_end(qmp->tokener);
 			memmove(qmp->buffer, qmp->buffer + eaten, qmp->used - eaten);
 			qmp->used -= eaten;
 			if (object)
 				return object;
-			if (json_tokener_get_error(qmp->tokener) != json_tokener_continue) {
+			if (json_tokener_get_error(qmp->tokener) !=
+			    json_tokener_continue) {
 				errno = EPROTO;
 				return NULL;
 			}

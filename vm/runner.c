@@ -33,30 +33,36 @@ static struct {
 	int timeout; /* seconds for the job */
 	gboolean shell, quiet;
 	char **job;
-} opt = { .timeout = 300 };
+} opt = {.timeout = 300};
 
 static const GOptionEntry options[] = {
-	{ "lane", 0, 0, G_OPTION_ARG_FILENAME, &opt.lane, "Lane file", "FILE" },
-	{ "dir", 0, 0, G_OPTION_ARG_FILENAME, &opt.dir, "Where results go", "DIR" },
-	{ "kernel", 0, 0, G_OPTION_ARG_FILENAME, &opt.kernel, "Kernel image", "FILE" },
-	{ "initrd", 0, 0, G_OPTION_ARG_FILENAME, &opt.initrd, "Initramfs with our init", "FILE" },
-	{ "modules", 0, 0, G_OPTION_ARG_FILENAME, &opt.modules, "lib/modules of the kernel", "DIR" },
-	{ "driver", 0, 0, G_OPTION_ARG_FILENAME, &opt.driver,
-	  "virtio-gpu.ko to use instead of the kernel's own", "FILE" },
-	{ "qemu", 0, 0, G_OPTION_ARG_STRING, &opt.qemu, "stock or patched [stock]", "WORD" },
-	{ "gpu", 0, 0, G_OPTION_ARG_STRING, &opt.gpu, "gl or 2d [gl]", "WORD" },
-	{ "blob", 0, 0, G_OPTION_ARG_STRING, &opt.blob, "on or off [off]", "WORD" },
-	{ "accel", 0, 0, G_OPTION_ARG_STRING, &opt.accel, "kvm or tcg [tcg]", "WORD" },
-	{ "timeout", 0, 0, G_OPTION_ARG_INT, &opt.timeout, "Limit for the job [300]", "SECONDS" },
-	{ "shell", 0, 0, G_OPTION_ARG_NONE, &opt.shell, "Interactive prompt, no job", NULL },
-	{ "quiet", 'q', 0, G_OPTION_ARG_NONE, &opt.quiet, "Keep the job's output to the file", NULL },
-	{ G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &opt.job, NULL, NULL },
-	{ 0 },
+	{"lane", 0, 0, G_OPTION_ARG_FILENAME, &opt.lane, "Lane file", "FILE"},
+	{"dir", 0, 0, G_OPTION_ARG_FILENAME, &opt.dir, "Where results go", "DIR"},
+	{"kernel", 0, 0, G_OPTION_ARG_FILENAME, &opt.kernel, "Kernel image", "FILE"},
+	{"initrd", 0, 0, G_OPTION_ARG_FILENAME, &opt.initrd, "Initramfs with our init",
+	 "FILE"},
+	{"modules", 0, 0, G_OPTION_ARG_FILENAME, &opt.modules,
+	 "lib/modules of the kernel", "DIR"},
+	{"driver", 0, 0, G_OPTION_ARG_FILENAME, &opt.driver,
+	 "virtio-gpu.ko to use instead of the kernel's own", "FILE"},
+	{"qemu", 0, 0, G_OPTION_ARG_STRING, &opt.qemu, "stock or patched [stock]",
+	 "WORD"},
+	{"gpu", 0, 0, G_OPTION_ARG_STRING, &opt.gpu, "gl or 2d [gl]", "WORD"},
+	{"blob", 0, 0, G_OPTION_ARG_STRING, &opt.blob, "on or off [off]", "WORD"},
+	{"accel", 0, 0, G_OPTION_ARG_STRING, &opt.accel, "kvm or tcg [tcg]", "WORD"},
+	{"timeout", 0, 0, G_OPTION_ARG_INT, &opt.timeout, "Limit for the job [300]",
+	 "SECONDS"},
+	{"shell", 0, 0, G_OPTION_ARG_NONE, &opt.shell, "Interactive prompt, no job",
+	 NULL},
+	{"quiet", 'q', 0, G_OPTION_ARG_NONE, &opt.quiet,
+	 "Keep the job's output to the file", NULL},
+	{G_OPTION_REMAINING, 0, 0, G_OPTION_ARG_STRING_ARRAY, &opt.job, NULL, NULL},
+	{0},
 };
 
 enum port { PORT_VERDICT, PORT_OUTPUT, PORT_HOST, PORT_QMP, PORT_COUNT };
 
-static const char *const port_name[PORT_COUNT] = { "verdict", "output", "host", "qmp" };
+static const char *const port_name[PORT_COUNT] = {"verdict", "output", "host", "qmp"};
 
 static struct run {
 	GMainLoop *loop;
@@ -137,8 +143,8 @@ static int open_log(const char *name)
 
 static gboolean start_display(GError **error)
 {
-	const char *argv[] = { "Xvfb", "-displayfd", "3", "-screen", "0", "4096x2304x24",
-			       "-nolisten", "tcp", NULL };
+	const char *argv[] = {"Xvfb",	      "-displayfd", "3",   "-screen", "0",
+			      "4096x2304x24", "-nolisten",  "tcp", NULL};
 	int log = open_log("xvfb.log"), numbers[2], target = 3;
 	char number[16] = "";
 	size_t used = 0;
@@ -146,10 +152,10 @@ static gboolean start_display(GError **error)
 
 	if (!g_unix_open_pipe(numbers, FD_CLOEXEC, error))
 		return FALSE;
-	if (!g_spawn_async_with_pipes_and_fds(NULL, argv, NULL,
-					      G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD,
-					      with_parent_dies, NULL, -1, log, log, &numbers[1],
-					      &target, 1, &run.xvfb, NULL, NULL, NULL, error))
+	if (!g_spawn_async_with_pipes_and_fds(
+		    NULL, argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD,
+		    with_parent_dies, NULL, -1, log, log, &numbers[1], &target, 1,
+		    &run.xvfb, NULL, NULL, NULL, error))
 		return FALSE;
 	close(numbers[1]);
 	close(log);
@@ -159,7 +165,8 @@ static gboolean start_display(GError **error)
 		used += (size_t)got;
 	close(numbers[0]);
 	if (!used) {
-		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED, "Xvfb did not start");
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
+			    "Xvfb did not start");
 		show_tail("xvfb.log", 10);
 		return FALSE;
 	}
@@ -169,12 +176,13 @@ static gboolean start_display(GError **error)
 
 static int listen_port(enum port port, GError **error)
 {
-	struct sockaddr_un address = { .sun_family = AF_UNIX };
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	g_snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s", run.sockets,
 		   port_name[port]);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, 1)) {
+	if (fd < 0 || bind(fd, (struct sockaddr *)&address, sizeof(address)) ||
+	    listen(fd, 1)) {
 		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "%s: %s",
 			    address.sun_path, g_strerror(errno));
 		return -1;
@@ -206,16 +214,19 @@ static void add_machine(GPtrArray *argv)
 	    "prime.shell=%d",
 	    opt.dir, opt.modules, opt.driver ? opt.driver : "stock", opt.shell);
 	add(argv, "-virtfs");
-	add(argv, "local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap");
+	add(argv,
+	    "local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap");
 	add(argv, "-virtfs");
-	add(argv, "local,path=/prime/out,mount_tag=out,security_model=none,multidevs=remap");
+	add(argv,
+	    "local,path=/prime/out,mount_tag=out,security_model=none,multidevs=remap");
 	add(argv, "-serial");
 	add(argv, "file:%s/console.log", opt.dir);
 	add(argv, "-device");
 	add(argv, "virtio-serial-pci,max_ports=8");
 	for (int port = 0; port < PORT_QMP; port++) {
 		add(argv, "-chardev");
-		add(argv, "socket,id=%s,path=%s/%s", port_name[port], run.sockets, port_name[port]);
+		add(argv, "socket,id=%s,path=%s/%s", port_name[port], run.sockets,
+		    port_name[port]);
 		add(argv, "-device");
 		add(argv, "virtserialport,chardev=%s,name=prime.%s", port_name[port],
 		    port_name[port]);
@@ -251,10 +262,11 @@ static gboolean start_machine(GError **error)
 	dprintf(log, "\n");
 	if (!g_spawn_async_with_pipes_and_fds(
 		    NULL, (const char *const *)argv->pdata, (const char *const *)env,
-		    G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_CHILD_INHERITS_STDIN,
+		    G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD |
+			    G_SPAWN_CHILD_INHERITS_STDIN,
 		    opt.shell ? interactive_child : with_parent_dies, NULL, -1,
-		    opt.shell ? STDOUT_FILENO : log, log, NULL, NULL, 0, &run.machine, NULL, NULL,
-		    NULL, error))
+		    opt.shell ? STDOUT_FILENO : log, log, NULL, NULL, 0, &run.machine,
+		    NULL, NULL, NULL, error))
 		return FALSE;
 	close(log);
 	return TRUE;
@@ -274,7 +286,8 @@ static void enter_phase(const char *phase, unsigned int seconds)
 	run.phase = phase;
 	if (run.deadline)
 		g_source_remove(run.deadline);
-	run.deadline = g_timeout_add_seconds(seconds, on_deadline, GINT_TO_POINTER(seconds));
+	run.deadline =
+		g_timeout_add_seconds(seconds, on_deadline, GINT_TO_POINTER(seconds));
 }
 
 static int screenshot(const char *name)
@@ -313,12 +326,14 @@ static void answer_host(const char *line)
 	if (g_str_has_prefix(line, "screenshot ")) {
 		int ret = screenshot(line + strlen("screenshot "));
 
-		answer = ret ? g_strdup_printf("error %s\n", g_strerror(-ret)) : g_strdup("ok\n");
+		answer = ret ? g_strdup_printf("error %s\n", g_strerror(-ret))
+			     : g_strdup("ok\n");
 	} else if (g_str_has_prefix(line, "qmp ")) {
 		reply = qmp_request(run.qmp, line + strlen("qmp "));
-		answer = reply ? g_strdup_printf("ok %s\n", json_object_to_json_string_ext(
-								   reply, JSON_C_TO_STRING_PLAIN)) :
-				 g_strdup_printf("error %s\n", g_strerror(errno));
+		answer = reply ? g_strdup_printf("ok %s\n",
+						 json_object_to_json_string_ext(
+							 reply, JSON_C_TO_STRING_PLAIN))
+			       : g_strdup_printf("error %s\n", g_strerror(errno));
 		json_object_put(reply);
 	} else {
 		answer = g_strdup("error unknown request\n");
@@ -332,7 +347,8 @@ static void take_verdict(const char *line)
 	if (!verdict_line(&run.verdict, line))
 		complain("the guest says \"%s\" on the verdict port", line);
 	else if (g_str_has_prefix(line, "boot "))
-		enter_phase("job", opt.shell ? G_MAXINT / 1000 : (unsigned int)opt.timeout);
+		enter_phase("job",
+			    opt.shell ? G_MAXINT / 1000 : (unsigned int)opt.timeout);
 	else if (g_str_has_prefix(line, "exit "))
 		enter_phase("shutdown", lane_seconds(run.lane, &run.axes, "shutdown"));
 }
@@ -342,8 +358,8 @@ static void take_lines(enum port port, void (*take)(const char *line))
 	char *end;
 
 	while ((end = memchr(run.line[port]->str, '\n', run.line[port]->len))) {
-		g_autofree char *line =
-			g_strndup(run.line[port]->str, (gsize)(end - run.line[port]->str));
+		g_autofree char *line = g_strndup(run.line[port]->str,
+						  (gsize)(end - run.line[port]->str));
 
 		g_string_erase(run.line[port], 0, end - run.line[port]->str + 1);
 		take(line);
@@ -455,7 +471,8 @@ static gboolean console_panicked(void)
 	g_autofree char *path = result_path("console.log");
 	g_autofree char *text = NULL;
 
-	return g_file_get_contents(path, &text, NULL, NULL) && strstr(text, "Kernel panic - not syncing");
+	return g_file_get_contents(path, &text, NULL, NULL) &&
+	       strstr(text, "Kernel panic - not syncing");
 }
 
 static int report(void)
@@ -466,16 +483,18 @@ static int report(void)
 	if (run.interrupted)
 		return 130;
 	for (guint i = 0; i < run.verdict.findings->len; i++)
-		complain("kernel: %s", (char *)g_ptr_array_index(run.verdict.findings, i));
+		complain("kernel: %s",
+			 (char *)g_ptr_array_index(run.verdict.findings, i));
 	if (panicked) {
 		complain("the guest's kernel panicked");
 		show_tail("console.log", 40);
-	} else if (code == VERDICT_LOST && !run.verdict.booted && run.port[PORT_QMP] == 0) {
+	} else if (code == VERDICT_LOST && !run.verdict.booted &&
+		   run.port[PORT_QMP] == 0) {
 		complain("QEMU did not start");
 		show_tail("qemu.log", 15);
 	} else if (code == VERDICT_LOST || run.timed_out) {
-		complain(run.verdict.booted ? "the machine was lost during the %s" :
-					      "the guest's init did not answer (%s)",
+		complain(run.verdict.booted ? "the machine was lost during the %s"
+					    : "the guest's init did not answer (%s)",
 			 run.phase);
 		show_tail("qemu.log", 5);
 		show_tail("console.log", 25);
@@ -515,7 +534,9 @@ static gboolean claim_directory(GError **error)
 	if (fd >= 0 && !flock(fd, LOCK_EX | LOCK_NB))
 		return TRUE;
 	g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno),
-		    errno == EWOULDBLOCK ? "%s is in use by another run" : "cannot lock %s", opt.dir);
+		    errno == EWOULDBLOCK ? "%s is in use by another run"
+					 : "cannot lock %s",
+		    opt.dir);
 	return FALSE;
 }
 
@@ -528,8 +549,8 @@ static gboolean set_up(GError **error)
 		return FALSE;
 	run.output = fopen(output, "we");
 	if (!run.output) {
-		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "%s: %s", output,
-			    g_strerror(errno));
+		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "%s: %s",
+			    output, g_strerror(errno));
 		return FALSE;
 	}
 	close(open_log("console.log"));
@@ -547,7 +568,8 @@ static void tear_down(void)
 	if (run.terminal_saved)
 		tcsetattr(STDIN_FILENO, TCSANOW, &run.terminal);
 	for (int port = 0; run.sockets && port < PORT_COUNT; port++) {
-		g_autofree char *path = g_build_filename(run.sockets, port_name[port], NULL);
+		g_autofree char *path =
+			g_build_filename(run.sockets, port_name[port], NULL);
 
 		g_unlink(path);
 	}

@@ -10,21 +10,25 @@
 
 #include "screen.h"
 
-static xcb_window_t largest_window(xcb_connection_t *xcb, uint32_t *width, uint32_t *height)
+static xcb_window_t largest_window(xcb_connection_t *xcb, uint32_t *width,
+				   uint32_t *height)
 {
 	xcb_window_t root = xcb_setup_roots_iterator(xcb_get_setup(xcb)).data->root;
-	xcb_query_tree_reply_t *tree = xcb_query_tree_reply(xcb, xcb_query_tree(xcb, root), NULL);
+	xcb_query_tree_reply_t *tree =
+		xcb_query_tree_reply(xcb, xcb_query_tree(xcb, root), NULL);
 	xcb_window_t best = XCB_NONE;
 	uint64_t best_area = 1; /* helper windows of toolkits are 1x1 */
 
 	for (int i = 0; tree && i < xcb_query_tree_children_length(tree); i++) {
 		xcb_window_t window = xcb_query_tree_children(tree)[i];
-		xcb_get_window_attributes_reply_t *attributes = xcb_get_window_attributes_reply(
-			xcb, xcb_get_window_attributes(xcb, window), NULL);
+		xcb_get_window_attributes_reply_t *attributes =
+			xcb_get_window_attributes_reply(
+				xcb, xcb_get_window_attributes(xcb, window), NULL);
 		xcb_get_geometry_reply_t *geometry =
 			xcb_get_geometry_reply(xcb, xcb_get_geometry(xcb, window), NULL);
 
-		if (attributes && geometry && attributes->map_state == XCB_MAP_STATE_VIEWABLE &&
+		if (attributes && geometry &&
+		    attributes->map_state == XCB_MAP_STATE_VIEWABLE &&
 		    (uint64_t)geometry->width * geometry->height > best_area) {
 			best = window;
 			best_area = (uint64_t)geometry->width * geometry->height;
@@ -49,8 +53,9 @@ static int copy_window(xcb_connection_t *xcb, struct picture *picture)
 	if (window == XCB_NONE)
 		return -ENOENT;
 	image = xcb_get_image_reply(xcb,
-				    xcb_get_image(xcb, XCB_IMAGE_FORMAT_Z_PIXMAP, window, 0, 0,
-						  picture->width, picture->height, ~0u),
+				    xcb_get_image(xcb, XCB_IMAGE_FORMAT_Z_PIXMAP, window,
+						  0, 0, picture->width, picture->height,
+						  ~0u),
 				    NULL);
 	pixels = (size_t)picture->width * picture->height;
 	if (!image || (size_t)xcb_get_image_data_length(image) < pixels * 4)
@@ -101,7 +106,7 @@ int picture_save(const struct picture *picture, const char *path)
 
 int picture_load(struct picture *picture, const char *path)
 {
-	png_image image = { .version = PNG_IMAGE_VERSION };
+	png_image image = {.version = PNG_IMAGE_VERSION};
 	FILE *file = fopen(path, "rb");
 	int ret;
 
@@ -135,7 +140,8 @@ void picture_clear(struct picture *picture)
 	memset(picture, 0, sizeof(*picture));
 }
 
-size_t picture_differing(const struct picture *a, const struct picture *b, unsigned int tolerance)
+size_t picture_differing(const struct picture *a, const struct picture *b,
+			 unsigned int tolerance)
 {
 	size_t differing = 0;
 

@@ -42,6 +42,7 @@ void picture_clear(struct picture *picture);
  *
  * Returns the number of differing pixels, SIZE_MAX if the sizes differ.
  */
-size_t picture_differing(const struct picture *a, const struct picture *b, unsigned int tolerance);
+size_t picture_differing(const struct picture *a, const struct picture *b,
+			 unsigned int tolerance);
 
 #endif

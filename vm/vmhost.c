@@ -40,7 +40,8 @@ static int read_answer(int fd)
 	size_t used = 0;
 	ssize_t got;
 
-	while (used < sizeof(answer) - 1 && (got = read(fd, answer + used, sizeof(answer) - 1 - used)) > 0) {
+	while (used < sizeof(answer) - 1 &&
+	       (got = read(fd, answer + used, sizeof(answer) - 1 - used)) > 0) {
 		used += (size_t)got;
 		if (answer[used - 1] == '\n')
 			break;
