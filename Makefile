@@ -14,7 +14,6 @@ CMD      ?=
 KDIR     ?=
 MIRROR   ?=
 OFFLINE  ?=
-J        ?= $(shell nproc)
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -40,6 +39,6 @@ clean:
 distclean: clean
 	$(Q)scripts/asroot rm -rf $(CACHE)
 printvars:
-	@$(foreach v,O OUT CACHE LANE QEMU GPU BLOB FLAVOUR DRIVER TESTS TIMEOUT KDIR MIRROR OFFLINE J,echo '$v=$($v)';)
+	@$(foreach v,O OUT CACHE LANE QEMU GPU BLOB FLAVOUR DRIVER TESTS TIMEOUT KDIR MIRROR OFFLINE,echo '$v=$($v)';)
 
 .PHONY: help clean distclean printvars

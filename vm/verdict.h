@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a run of the machine came to. Documentation/verdicts.md has the table. */
+/* What a run of the machine came to. Documentation/machine.md has the table. */
 #ifndef VERDICT_H
 #define VERDICT_H
 
