@@ -128,7 +128,7 @@ static void mount_root(void)
 	mount_at("root", "/ro", "9p", MS_RDONLY, NINEP ",cache=loose");
 	mount_at("overlay", "/root", "overlay", 0,
 		 "lowerdir=/ro,upperdir=/rw/upper,workdir=/rw/work");
-	mount_at("out", "/root/prime/out", "9p", 0, NINEP ",cache=mmap");
+	mount_at("out", "/root/prime/out", "9p", 0, NINEP ",cache=none");
 	if (chdir("/root") || mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") ||
 	    chdir("/"))
 		die("switch to the tree");
