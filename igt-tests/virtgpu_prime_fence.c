@@ -310,7 +310,6 @@ int igt_main()
 		int (*call)(const struct shared *shared);
 		bool needs_3d;
 	} calls[] = {
-		/* igt_runner mixes up subtests and dynamic ones of equal names */
 		{"sending", call_to_host, false},
 		{"fetching", call_from_host, true},
 		{"submitting", call_execbuffer, true},
