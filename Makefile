@@ -22,6 +22,13 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 MAKEFLAGS += --no-builtin-rules --no-print-directory
 
+# A path with spaces would be several to make, and `make clean` removes OUT.
+$(foreach v,CURDIR O HOME XDG_CACHE_HOME,$(if $(word 2,$($v)),$(error $v has spaces: $($v))))
+$(if $(filter $(abspath $(O)) $(abspath $(O))/%,$(CURDIR)),$(error O=$(O) contains the repository))
+one_of = $(if $(filter $(2),$($(1))),,$(error $(1)=$($(1)): one of $(2)))
+$(call one_of,FLAVOUR,debug plain)$(call one_of,DRIVER,ours stock)
+$(call one_of,GPU,gl 2d)$(call one_of,BLOB,on off)
+
 Q := $(if $(V),,@)
 OUT := $(abspath $(O))
 CACHE := $(abspath $(or $(XDG_CACHE_HOME),$(HOME)/.cache))/virtgpu-prime

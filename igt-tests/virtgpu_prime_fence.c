@@ -103,15 +103,20 @@ static int call_from_host(const struct shared *shared)
 
 static int call_execbuffer(const struct shared *shared)
 {
-	uint32_t nop = 0, handle = shared->resource.handle;
+	struct virtgpu_resource idle =
+		virtgpu_resource_create(fd, VIRGL_FORMAT_B8G8R8A8_UNORM, 4, 1, 1, 4096);
+	uint32_t nop = 0, handles[] = {idle.handle, shared->resource.handle};
 	struct drm_virtgpu_execbuffer exec = {
 		.command = (uintptr_t)&nop,
 		.size = sizeof(nop),
-		.bo_handles = (uintptr_t)&handle,
-		.num_bo_handles = 1,
+		.bo_handles = (uintptr_t)handles,
+		.num_bo_handles = 2,
 	};
+	int ret;
 
-	return ioctl(fd, DRM_IOCTL_VIRTGPU_EXECBUFFER, &exec) ? -errno : 0;
+	ret = ioctl(fd, DRM_IOCTL_VIRTGPU_EXECBUFFER, &exec) ? -errno : 0;
+	virtgpu_resource_destroy(&idle);
+	return ret;
 }
 
 /* A call in a thread of its own, so that the test can look whether it waits. */

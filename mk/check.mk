@@ -34,13 +34,14 @@ check-kunit: $(linux_patched) $(sysroot)
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)scripts/step "check: KUnit on UML" $(OUT)/log/kunit.log $(enter) scripts/kunit $(kunitconfig) out/check/kunit
 
-# GPU, FLAVOUR and DRIVER of each; the control runs our tests on the stock driver.
-check-igt-debug: igt_axes := FLAVOUR=debug
-check-igt-plain: igt_axes := FLAVOUR=plain
-check-igt-2d: igt_axes := FLAVOUR=plain GPU=2d
-check-igt-control: igt_axes := FLAVOUR=plain DRIVER=stock TESTS='core_getversion $(igt_ours)'
+# Each part names all of its axes, so that nothing of the caller's gets in. The
+# control runs our tests on the stock driver.
+check-igt-debug: igt_axes := FLAVOUR=debug GPU=gl DRIVER=ours TESTS=
+check-igt-plain: igt_axes := FLAVOUR=plain GPU=gl DRIVER=ours TESTS=
+check-igt-2d: igt_axes := FLAVOUR=plain GPU=2d DRIVER=ours TESTS=
+check-igt-control: igt_axes := FLAVOUR=plain GPU=gl DRIVER=stock TESTS='core_getversion $(igt_ours)'
 check-igt-debug check-igt-plain check-igt-2d check-igt-control:
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)scripts/step "check: IGT $(igt_axes)" $(OUT)/log/$@.log \
-		$(MAKE) check-igt $(igt_axes) COUNTS=$(call counts,$(@:check-%=%))
+		$(MAKE) check-igt $(igt_axes) LANE=direct QEMU=stock BLOB=off TIMEOUT=900 COUNTS=$(call counts,$(@:check-%=%))
 .PHONY: check $(parts:%=check-%)

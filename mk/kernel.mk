@@ -15,7 +15,7 @@ $(call kernel_stamp,debug): $(fetched) $(sysroot) $(fragments) scripts/build-ker
 
 $(call kernel_stamp,plain): $(fetched) $(sysroot) scripts/unpack-kernel
 	$(Q)$(call cached_kernel,plain,[4/7] kernel plain,\
-		cat scripts/unpack-kernel; sha256sum <$(OUT)/dl/linux-modules.deb; sha256sum <$(OUT)/dl/linux-headers.deb,\
+		cat scripts/unpack-kernel; for d in binary modules headers headers-common kbuild; do sha256sum <$(OUT)/dl/linux-$$d.deb; done,\
 		scripts/unpack-kernel,out/dl)
 
 # flavour, label, what the key is made of, script, arguments

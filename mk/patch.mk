@@ -4,9 +4,10 @@
 linux_patched := $(OUT)/src/.linux
 
 # A series that changed is applied again, unless out/src has work of yours.
-$(linux_patched): $(fetched) kernel/BASE $(wildcard kernel/*.patch) scripts/patch
+$(linux_patched): $(fetched) kernel/BASE $(wildcard kernel/*.patch) scripts/patch $(if $(FORCE),force)
 	$(Q)scripts/step "[2/7] Linux sources" $(OUT)/log/patch-linux.log \
 		scripts/patch apply linux kernel $(OUT)/dl/linux-source.deb
+	$(Q)grep 'has work that' $(OUT)/log/patch-linux.log || true
 	$(Q)touch $@
 
 patch: $(linux_patched)
@@ -16,6 +17,10 @@ series:
 	@for dir in kernel libdrm-patches mesa-patches qemu-patches; do \
 		for p in $$dir/[0-9]*.patch; do \
 			[ -e "$$p" ] || continue; \
-			printf '%-15s %s\n' $$dir "$$(basename $$p | cut -c1-4) $$(sed -n '/^Subject:/{:a;N;/\n[ \t]/ba;s/\n[^ \t].*//;s/\n//g;s/^Subject: \(\[[^]]*\] \)*//;p;q}' $$p)"; \
+			awk -v dir=$$dir -v file="$${p##*/}" '/^Subject: / { s = $$0; next } \
+				s && /^ / { s = s $$0; next } \
+				s { sub(/^Subject: (\[[^]]*\] )?/, "", s); \
+				    printf "%-15s %s %s\n", dir, substr(file, 1, 4), s; exit }' "$$p"; \
 		done; done
-.PHONY: patch refresh series
+force:
+.PHONY: patch refresh series force

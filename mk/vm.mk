@@ -22,7 +22,7 @@ $(OUT)/kernel/%.cpio: $(OUT)/kernel/.% $(bin)/init scripts/initramfs
 	$(Q)$(enter) scripts/initramfs out/kernel/$* $(call in_out,$@)
 
 # Whether KVM can run a guest here is found out by booting one, once a machine.
-accel_key := $(shell { uname -r; grep -m1 '^model name' /proc/cpuinfo; ls -l /dev/kvm; } 2>&1 | sha256sum | cut -c1-16)
+accel_key := $(shell { uname -r; grep -m1 '^model name' /proc/cpuinfo; test -w /dev/kvm; echo $$?; } 2>&1 | sha256sum | cut -c1-16)
 accel := $(CACHE)/accel/$(accel_key)
 $(accel): | $(bin)/runner $(OUT)/kernel/plain.cpio
 	$(Q)mkdir -p $(@D); choice=tcg; \
@@ -42,7 +42,7 @@ machine = $(bin)/runner $(bin)/vmhost $(OUT)/kernel/$(1).cpio $(OUT)/module/$(1)
 
 vm: $(call machine,$(FLAVOUR))
 run: vm
-	$(Q)[ -n "$(CMD)" ] || { echo "usage: make run CMD='command' [FLAVOUR=$(FLAVOUR) DRIVER=$(DRIVER) GPU=$(GPU)]" >&2; exit 2; }
+	$(Q)[ -n $(call quote,$(CMD)) ] || { echo "usage: make run CMD='command' [FLAVOUR=$(FLAVOUR) DRIVER=$(DRIVER) GPU=$(GPU)]" >&2; exit 2; }
 	$(Q)$(call boot,cmd) -- $(call quote,$(CMD))
 shell: vm
 	@echo "A prompt in the guest; leave it with Ctrl-D. The repository is /prime, out/ is writable."

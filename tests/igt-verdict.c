@@ -110,9 +110,15 @@ static void skips_have_reasons(void **state)
 {
 	struct fixture *f = *state;
 
+	expect(f, "-fails.txt", "# why\nb@skip,Skip\nb@after,Skip\n");
 	judge(f, "igt@b@skip igt@b@after", 0, 0, 2);
-	assert_non_null(strstr(f->report->str, "b@skip: no such thing"));
-	assert_non_null(strstr(f->report->str, "b@after: no such thing"));
+	assert_non_null(strstr(f->report->str, "b@skip,Skip no such thing"));
+	assert_non_null(strstr(f->report->str, "b@after,Skip no such thing"));
+}
+
+static void skips_nobody_expects_fail(void **state)
+{
+	judge(*state, "igt@b@skip", 0, 1, 0);
 }
 
 static void known_fails_pass_and_surprises_fail(void **state)
@@ -129,8 +135,8 @@ static void flakes_do_not_count(void **state)
 {
 	struct fixture *f = *state;
 
-	expect(f, "-flakes.txt", "# why\na@fail\na@pass\n");
-	judge(f, "igt@a@fail igt@a@pass", 2, 0, 0);
+	expect(f, "-flakes.txt", "# why\na@fail\na@pass\na@crash\na@notrun\n");
+	judge(f, "igt@a@fail igt@a@pass igt@a@crash igt@a@notrun", 2, 2, 0);
 }
 
 int main(void)
@@ -142,6 +148,7 @@ int main(void)
 		TEST(no_results_fail),
 		TEST(dynamic_subtests_are_named),
 		TEST(skips_have_reasons),
+		TEST(skips_nobody_expects_fail),
 		TEST(known_fails_pass_and_surprises_fail),
 		TEST(flakes_do_not_count),
 #undef TEST

@@ -25,39 +25,39 @@ machines() { pgrep -cf "qemu.*prime.dir=/prime/out/run/$1 "; }
 wait_for_machine() { for _ in $(seq 50); do [ "$(machines "$1")" = 0 ] || return 0; sleep 0.1; done; return 1; }
 
 # Several side by side, each with an end of its own.
-run t-status -- 'echo out; echo err >&2; exit 3' &
-run t-panic -- 'echo c >/proc/sysrq-trigger' &
-run t-hang --timeout 2 -- 'sleep 1000' &
+run t$$-status -- 'echo out; echo err >&2; exit 3' &
+run t$$-panic -- 'echo c >/proc/sysrq-trigger' &
+run t$$-hang --timeout 2 -- 'sleep 1000' &
 wait
-expect "passes on the status and the output" t-status 3 out
-expect "tells a panic, with the console" t-panic 255 "Kernel panic"
-expect "ends a job that does not" t-hang 124 "no end of the job after 2 s"
+expect "passes on the status and the output" t$$-status 3 out
+expect "tells a panic, with the console" t$$-panic 255 "Kernel panic"
+expect "ends a job that does not" t$$-hang 124 "no end of the job after 2 s"
 
 sed 's/^boot=.*/boot=1/; s/^tcg-factor=.*/tcg-factor=1/' vm/lanes/direct.lane >"$out/hang.lane"
-run t-boot --lane out/run/hang.lane -- true
-expect "ends a boot that does not" t-boot 124 "no end of the boot after 1 s"
+run t$$-boot --lane out/run/hang.lane -- true
+expect "ends a boot that does not" t$$-boot 124 "no end of the boot after 1 s"
 sed 's/-machine q35/-machine nonsense/' vm/lanes/direct.lane >"$out/bad.lane"
-run t-bad --lane out/run/bad.lane -- true
-expect "says that QEMU did not start, and why" t-bad 128 "QEMU did not start"
-expect "shows what QEMU said" t-bad 128 "unsupported machine type"
+run t$$-bad --lane out/run/bad.lane -- true
+expect "says that QEMU did not start, and why" t$$-bad 128 "QEMU did not start"
+expect "shows what QEMU said" t$$-bad 128 "unsupported machine type"
 sed 's/^stock=.*/stock=no-such-qemu/' vm/lanes/direct.lane >"$out/none.lane"
-run t-none --lane out/run/none.lane -- true
-expect "names a QEMU that is not there" t-none 128 "no-such-qemu"
-run t-lane --lane vm/lanes/none.lane -- true
-expect "names a lane that is not there" t-lane 128 "vm/lanes/none.lane"
+run t$$-none --lane out/run/none.lane -- true
+expect "names a QEMU that is not there" t$$-none 128 "no-such-qemu"
+run t$$-lane --lane vm/lanes/none.lane -- true
+expect "names a lane that is not there" t$$-lane 128 "vm/lanes/none.lane"
 
 # Signals, and a death without any: the machine goes too.
 for signal in TERM INT KILL; do
-	run t-kill -- 'sleep 1000' &
-	wait_for_machine t-kill
-	[ "$signal" != KILL ] || run t-twice --dir /prime/out/run/t-kill -- true
-	pkill -"$signal" -f "^out/bin/runner .*/t-kill "
+	run t$$-kill -- 'sleep 1000' &
+	wait_for_machine t$$-kill
+	[ "$signal" != KILL ] || run t$$-twice --dir /prime/out/run/t$$-kill -- true
+	pkill -"$signal" -f "^out/bin/runner .*/t$$-kill "
 	wait
 	sleep 0.3
-	machines t-kill >"$log/left"
-	cp "$log/t-kill.status" "$log/left.status"
+	machines t$$-kill >"$log/left"
+	cp "$log/t$$-kill.status" "$log/left.status"
 	case $signal in KILL) status=137 ;; *) status=130 ;; esac
 	expect "takes the machine along on SIG$signal" left $status 0
 done
-expect "refuses a directory in use" t-twice 128 "in use by another run"
-rm -f "$out"/{hang,bad,none}.lane
+expect "refuses a directory in use" t$$-twice 128 "in use by another run"
+rm -rf "$out"/{hang,bad,none}.lane "$out"/t$$-*

@@ -30,6 +30,7 @@ void expectations_clear(struct expectations *expectations);
  * @expectations: what may fail
  * @report: gets a line for each test that did not simply pass
  *
+ * Only a skip that the expectations list ("test,Skip") counts as one.
  * Dynamic subtests are reported, but their parents are counted: the parent
  * fails where one of them does.
  */

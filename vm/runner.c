@@ -311,7 +311,7 @@ static int screenshot(const char *name)
 	request = g_strdup_printf("{\"execute\":\"screendump\",\"arguments\":"
 				  "{\"filename\":\"%s\",\"format\":\"png\"}}",
 				  path);
-	reply = qmp_request(run.qmp, request);
+	reply = run.qmp ? qmp_request(run.qmp, request) : NULL;
 	ret = reply && json_object_object_get_ex(reply, "return", NULL) ? 0 : -EIO;
 	json_object_put(reply);
 	return ret;
@@ -329,7 +329,8 @@ static void answer_host(const char *line)
 		answer = ret ? g_strdup_printf("error %s\n", g_strerror(-ret))
 			     : g_strdup("ok\n");
 	} else if (g_str_has_prefix(line, "qmp ")) {
-		reply = qmp_request(run.qmp, line + strlen("qmp "));
+		errno = ENOTCONN;
+		reply = run.qmp ? qmp_request(run.qmp, line + strlen("qmp ")) : NULL;
 		answer = reply ? g_strdup_printf("ok %s\n",
 						 json_object_to_json_string_ext(
 							 reply, JSON_C_TO_STRING_PLAIN))
@@ -592,6 +593,9 @@ int main(int argc, char **argv)
 		complain("%s", error->message);
 		return code;
 	}
+	g_unix_signal_add(SIGINT, on_signal, "interrupted");
+	g_unix_signal_add(SIGTERM, on_signal, "terminated");
+	g_unix_signal_add(SIGHUP, on_signal, "hung up");
 	if (!set_up(&error)) {
 		complain("%s", error->message);
 		code = VERDICT_LOST;
@@ -599,9 +603,6 @@ int main(int argc, char **argv)
 	}
 	/* QEMU makes the terminal raw; it may not live to undo that. */
 	run.terminal_saved = opt.shell && !tcgetattr(STDIN_FILENO, &run.terminal);
-	g_unix_signal_add(SIGINT, on_signal, "interrupted");
-	g_unix_signal_add(SIGTERM, on_signal, "terminated");
-	g_unix_signal_add(SIGHUP, on_signal, "hung up");
 	g_child_watch_add(run.machine, on_machine_end, NULL);
 	enter_phase("boot", lane_seconds(run.lane, &run.axes, "boot"));
 	g_main_loop_run(run.loop);
