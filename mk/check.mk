@@ -6,6 +6,7 @@ parts := lint unit kunit igt-debug igt-plain igt-2d igt-control
 
 check:
 	$(Q)rm -rf $(OUT)/check; mkdir -p $(OUT)/check
+	$(Q)$(MAKE) vm FLAVOUR=plain && $(MAKE) vm FLAVOUR=debug
 	$(Q)status=0; for part in $(parts); do \
 		$(MAKE) check-$$part || status=1; \
 	done; scripts/sum-counts $(OUT)/check $(parts) || status=1; exit $$status
