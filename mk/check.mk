@@ -11,7 +11,7 @@ check:
 		$(MAKE) check-$$part || status=1; \
 	done; scripts/sum-counts $(OUT)/check $(parts) || status=1; exit $$status
 
-check-lint: $(sysroot) $(linux_patched) $(module_source) $(OUT)/kernel/.plain
+check-lint: $(sysroot) $(linux_patched) $(module_source) $(OUT)/kernel/.debug
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)scripts/step "check: lint" $(OUT)/log/lint.log scripts/lint $(call counts,lint) || { \
 		echo "repeat with: make check-lint V=1" >&2; exit 1; }
