@@ -31,6 +31,7 @@ $(bin)/igt-verdict: $(sysroot) tools/igt-verdict.c tools/igt-verdict-main.c tool
 check-igt: vm $(igt_binaries) $(bin)/igt-verdict
 	$(Q)status=0; rm -f $(OUT)/run/$(igt_run)/testlist; \
 	$(call boot,$(igt_run)) -q -- scripts/igt-run $(expectations)-skips.txt $(igt_list) || status=$$?; \
+	grep -s '^igt-run:' $(OUT)/run/$(igt_run)/output.log || true; \
 	$(enter) out/bin/igt-verdict --run out/run/$(igt_run) --machine $$status \
 		--expectations $(expectations)$(if $(filter stock,$(DRIVER)),-stock) \
 		$(if $(COUNTS),--counts $(call in_out,$(COUNTS))) || { status=$$?; \
