@@ -41,6 +41,7 @@ boot = $(enter) $(call runner,$(FLAVOUR),$$(cat $(accel)),$(1),$(DRIVER),$(GPU))
 machine = $(bin)/runner $(bin)/vmhost $(OUT)/kernel/$(1).cpio $(OUT)/module/$(1)/virtio-gpu.ko $(accel)
 
 vm: $(call machine,$(FLAVOUR))
+	@:
 run: vm
 	$(Q)[ -n $(call quote,$(CMD)) ] || { echo "usage: make run CMD='command' [FLAVOUR=$(FLAVOUR) DRIVER=$(DRIVER) GPU=$(GPU)]" >&2; exit 2; }
 	$(Q)$(call boot,cmd) -- $(call quote,$(CMD))
