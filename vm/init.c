@@ -126,10 +126,10 @@ static void mount_root(void)
 	mkdir("/rw/upper", 0755);
 	mkdir("/rw/work", 0755);
 	mount_at("root", "/ro", "9p", MS_RDONLY, NINEP ",cache=loose");
-	mount_at("overlay", "/root", "overlay", 0,
+	mount_at("overlay", "/tree", "overlay", 0,
 		 "lowerdir=/ro,upperdir=/rw/upper,workdir=/rw/work");
-	mount_at("out", "/root/prime/out", "9p", 0, NINEP ",cache=none");
-	if (chdir("/root") || mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") ||
+	mount_at("out", "/tree/prime/out", "9p", 0, NINEP ",cache=none");
+	if (chdir("/tree") || mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") ||
 	    chdir("/"))
 		die("switch to the tree");
 	mount_at("proc", "/proc", "proc", 0, NULL);
