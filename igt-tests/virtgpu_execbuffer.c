@@ -1,4 +1,8 @@
 // SPDX-License-Identifier: MIT
+#include <fcntl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include <xf86drm.h>
 
 #include "virtgpu_helper.h"
@@ -13,6 +17,9 @@
  *
  * SUBTEST: failed-reset-syncobj
  * Description: A submission that fails leaves them alone, so that it can be repeated
+ *
+ * SUBTEST: full-events
+ * Description: A submission that finds no room for its event leaves all files open
  */
 
 IGT_TEST_DESCRIPTION("Test fences and syncobjs of virtio-gpu's EXECBUFFER.");
@@ -75,6 +82,80 @@ static void test_failed_reset(void)
 	drmSyncobjDestroy(fd, syncobj);
 }
 
+/* A context whose ring 0 sends an event for each fence. 0 or -errno. */
+static int init_polling_context(int file)
+{
+	struct drm_virtgpu_context_set_param params[] = {
+		{VIRTGPU_CONTEXT_PARAM_NUM_RINGS, 1},
+		{VIRTGPU_CONTEXT_PARAM_POLL_RINGS_MASK, 1},
+	};
+	struct drm_virtgpu_context_init init = {
+		.num_params = 2,
+		.ctx_set_params = (uintptr_t)params,
+	};
+
+	return igt_ioctl(file, DRM_IOCTL_VIRTGPU_CONTEXT_INIT, &init) ? -errno : 0;
+}
+
+/* Leaves the events of a ring unread until there is no room for more. -errno. */
+static int fill_events(int file)
+{
+	uint32_t nop = 0;
+	struct drm_virtgpu_execbuffer exec = {
+		.flags = VIRTGPU_EXECBUF_RING_IDX,
+		.command = (uintptr_t)&nop,
+		.size = sizeof(nop),
+	};
+
+	for (int i = 0; i < 4096; i++) {
+		if (igt_ioctl(file, DRM_IOCTL_VIRTGPU_EXECBUFFER, &exec))
+			return -errno;
+	}
+	return 0;
+}
+
+/* In a child, which may lose its files. Returns a string that says what is wrong. */
+static const char *use_up_events(void)
+{
+	int file;
+
+	close(STDIN_FILENO);
+	if (open("/dev/null", O_RDONLY) != STDIN_FILENO)
+		return "stdin is not the first file";
+	file = drm_open_driver(DRIVER_VIRTIO);
+	if (init_polling_context(file))
+		return "no context with a polled ring";
+	if (fill_events(file) != -ENOMEM)
+		return "events did not run out with ENOMEM";
+	if (open("/dev/zero", O_RDONLY) == STDIN_FILENO)
+		return "stdin was given away while it is open";
+	return NULL;
+}
+
+static void test_full_events(void)
+{
+	char text[80] = "the child died\n";
+	int link[2], status;
+	pid_t child;
+
+	igt_require_f(virtgpu_getparam(fd, VIRTGPU_PARAM_CONTEXT_INIT) == 1,
+		      "the device has no CONTEXT_INIT\n");
+	igt_assert_eq(pipe(link), 0);
+	child = fork();
+	igt_assert(child >= 0);
+	if (!child) {
+		const char *wrong = use_up_events();
+
+		snprintf(text, sizeof(text), "%s\n", wrong ?: "");
+		_exit(write(link[1], text, sizeof(text)) != sizeof(text));
+	}
+	close(link[1]);
+	igt_assert(read(link[0], text, sizeof(text)) >= 0);
+	igt_assert_eq(waitpid(child, &status, 0), child);
+	close(link[0]);
+	igt_assert_f(text[0] == '\n', "%s", text);
+}
+
 int igt_main()
 {
 	igt_fixture () {
@@ -89,6 +170,10 @@ int igt_main()
 	igt_describe("A submission that fails leaves them alone.");
 	igt_subtest ("failed-reset-syncobj")
 		test_failed_reset();
+
+	igt_describe("A submission without room for its event leaves all files open.");
+	igt_subtest ("full-events")
+		test_full_events();
 
 	igt_fixture ()
 		drm_close_driver(fd);

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: MIT
+#include <fcntl.h>
+#include <poll.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <xf86drm.h>
+
+#include "virtgpu_helper.h"
+
+/**
+ * TEST: virtgpu blob
+ * Category: Core
+ * Description: Mapping and sharing memory of the host
+ *
+ * SUBTEST: mmap
+ * Description: A mappable blob keeps what is written to it
+ *
+ * SUBTEST: deferred
+ * Description: So does one that is mapped when it is used first
+ *
+ * SUBTEST: no-room
+ * Description: mmap of a blob that does not fit returns, and says why
+ *
+ * SUBTEST: export-deferred
+ * Description: A dma-buf of a blob that was never mapped shows the same memory
+ */
+
+IGT_TEST_DESCRIPTION("Test blobs of the host's memory.");
+
+/* From the virgl protocol: a buffer that can stay mapped. */
+#define VIRGL_CCMD_PIPE_RESOURCE_CREATE 48
+#define VIRGL_FORMAT_R8_UNORM 64
+#define VIRGL_BIND_VERTEX_BUFFER (1 << 4)
+#define VIRGL_RESOURCE_FLAG_MAP_PERSISTENT (1 << 1)
+#define VIRGL_RESOURCE_FLAG_MAP_COHERENT (1 << 2)
+
+#define BLOB_SIZE (801 * 4096)
+#define REGION_SIZE (256u << 20) /* hostmem, in vm/lanes/direct.lane */
+
+static int fd = -1;
+
+/* A buffer of the host as a mappable blob. Returns its handle. */
+static uint32_t create_blob(uint32_t size, uint32_t hints)
+{
+	static uint32_t id;
+	uint32_t command[] = {
+		11 << 16 | VIRGL_CCMD_PIPE_RESOURCE_CREATE,
+		0, /* PIPE_BUFFER */
+		VIRGL_FORMAT_R8_UNORM,
+		VIRGL_BIND_VERTEX_BUFFER,
+		size,
+		1,
+		1,
+		1,
+		0,
+		0,
+		VIRGL_RESOURCE_FLAG_MAP_PERSISTENT | VIRGL_RESOURCE_FLAG_MAP_COHERENT,
+		++id,
+	};
+	struct drm_virtgpu_resource_create_blob blob = {
+		.blob_mem = VIRTGPU_BLOB_MEM_HOST3D,
+		.blob_flags =
+			VIRTGPU_BLOB_FLAG_USE_MAPPABLE | VIRTGPU_BLOB_FLAG_USE_SHAREABLE,
+		.size = size,
+		.blob_hints = hints,
+		.cmd_size = sizeof(command),
+		.cmd = (uintptr_t)command,
+		.blob_id = id,
+	};
+
+	do_ioctl(fd, DRM_IOCTL_VIRTGPU_RESOURCE_CREATE_BLOB, &blob);
+	return blob.bo_handle;
+}
+
+/* Returns MAP_FAILED and errno if it cannot be mapped. */
+static uint8_t *map_blob(uint32_t handle, size_t size)
+{
+	struct drm_virtgpu_map map = {.handle = handle};
+
+	do_ioctl(fd, DRM_IOCTL_VIRTGPU_MAP, &map);
+	return mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		    (off_t)map.offset);
+}
+
+static void check_memory(uint8_t *map)
+{
+	for (size_t i = 0; i < BLOB_SIZE; i += 4096)
+		memset(map + i, (int)(i / 4096 % 251), 4096);
+	for (size_t i = 0; i < BLOB_SIZE; i++)
+		igt_assert_eq(map[i], i / 4096 % 251);
+}
+
+static void test_mmap(uint32_t hints)
+{
+	uint32_t handle = create_blob(BLOB_SIZE, hints);
+	uint8_t *map = map_blob(handle, BLOB_SIZE);
+
+	igt_assert_f(map != MAP_FAILED, "mmap: %m\n");
+	check_memory(map);
+	munmap(map, BLOB_SIZE);
+	gem_close(fd, handle);
+}
+
+/* In a child: who gets stuck in mmap cannot be killed. */
+static void test_no_room(void)
+{
+	uint32_t handle =
+		create_blob(REGION_SIZE * 2, DRM_VIRTGPU_BLOB_FLAG_HINT_DEFER_MAPPING);
+	int link[2], error = 0;
+	struct pollfd wait;
+	pid_t child;
+
+	igt_assert_eq(pipe(link), 0);
+	child = fork();
+	igt_assert(child >= 0);
+	if (!child) {
+		for (int i = 0; i < 64; i++) {
+			if (i != fd && i != link[1])
+				close(i); /* igt_runner waits for who has them */
+		}
+		error = map_blob(handle, 4096) == MAP_FAILED ? errno : 0;
+		_exit(write(link[1], &error, sizeof(error)) != sizeof(error));
+	}
+	wait = (struct pollfd){.fd = link[0], .events = POLLIN};
+	igt_assert_f(poll(&wait, 1, 10000) == 1, "mmap does not come back\n");
+	igt_assert_eq(read(link[0], &error, sizeof(error)), sizeof(error));
+	igt_assert_eq(error, ENOSPC);
+	igt_assert_eq(waitpid(child, NULL, 0), child);
+	close(link[0]);
+	close(link[1]);
+	gem_close(fd, handle);
+}
+
+static void test_export_deferred(void)
+{
+	uint32_t handle =
+		create_blob(BLOB_SIZE, DRM_VIRTGPU_BLOB_FLAG_HINT_DEFER_MAPPING);
+	uint8_t *shared, *map;
+	int dmabuf;
+
+	igt_assert_eq(drmPrimeHandleToFD(fd, handle, DRM_CLOEXEC | DRM_RDWR, &dmabuf), 0);
+	shared = mmap(NULL, BLOB_SIZE, PROT_READ | PROT_WRITE, MAP_SHARED, dmabuf, 0);
+	igt_assert_f(shared != MAP_FAILED, "mmap of the dma-buf: %m\n");
+	check_memory(shared);
+	map = map_blob(handle, BLOB_SIZE);
+	igt_assert_f(map != MAP_FAILED, "mmap: %m\n");
+	igt_assert_eq(memcmp(map, shared, BLOB_SIZE), 0);
+	munmap(map, BLOB_SIZE);
+	munmap(shared, BLOB_SIZE);
+	close(dmabuf);
+	gem_close(fd, handle);
+}
+
+int igt_main()
+{
+	igt_fixture () {
+		fd = drm_open_driver(DRIVER_VIRTIO);
+		igt_require_f(virtgpu_has_3d(fd), "the device has no 3D\n");
+		igt_require_f(virtgpu_getparam(fd, VIRTGPU_PARAM_HOST_VISIBLE) == 1,
+			      "the device has no host visible memory\n");
+	}
+
+	igt_describe("A mappable blob keeps what is written to it.");
+	igt_subtest ("mmap")
+		test_mmap(0);
+
+	igt_describe("So does one that is mapped when it is used first.");
+	igt_subtest ("deferred")
+		test_mmap(DRM_VIRTGPU_BLOB_FLAG_HINT_DEFER_MAPPING);
+
+	igt_describe("A dma-buf of a blob that was never mapped shows the same memory.");
+	igt_subtest ("export-deferred")
+		test_export_deferred();
+
+	igt_describe("mmap of a blob that does not fit returns.");
+	igt_subtest ("no-room")
+		test_no_room();
+
+	igt_fixture ()
+		drm_close_driver(fd);
+}
