@@ -56,6 +56,12 @@ else
 module: $(OUT)/module/$(FLAVOUR)/virtio-gpu.ko
 endif
 
+# A newer sparse than the tree's: 7.3 needs it.
+sparse := $(OUT)/sparse/.unpacked
+$(sparse): $(fetched)
+	$(Q)rm -rf $(@D); dpkg-deb -x $(OUT)/dl/sparse.deb $(@D)
+	$(Q)touch $@
+
 # The patched kernel in tree: for who works on more than the driver.
 kernel: $(linux_patched) $(sysroot)
 	$(Q)scripts/step "kernel in tree, $(FLAVOUR)" $(OUT)/log/kernel-intree.log \
