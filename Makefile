@@ -14,6 +14,13 @@ CMD      ?=
 KDIR     ?=
 MIRROR   ?=
 OFFLINE  ?=
+FROM     ?=
+TO       ?=
+KEEP_GOING ?=
+COMPONENT ?= kernel
+SIGNOFF  ?=
+REROLL   ?=
+GATES    ?=
 
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
@@ -36,7 +43,7 @@ export V CACHE OUT MIRROR OFFLINE
 export TREE = $(OUT)/sysroot
 enter := scripts/enter
 
-include mk/tree.mk mk/patch.mk mk/kernel.mk mk/vm.mk mk/igt.mk mk/demo.mk mk/check.mk
+include mk/tree.mk mk/patch.mk mk/kernel.mk mk/vm.mk mk/igt.mk mk/demo.mk mk/check.mk mk/send.mk
 
 help:
 	@cat Documentation/help.txt

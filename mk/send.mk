@@ -1,0 +1,10 @@
+# A series as mails for its list, out/outgoing. The gates run first; nothing is sent.
+
+send_environment = SIGNOFF=$(call quote,$(SIGNOFF)) TO=$(call quote,$(TO)) REROLL=$(call quote,$(REROLL))
+
+send:
+	$(Q)$(send_environment) scripts/send check $(COMPONENT)
+	@echo "gates: check-lint $(GATES)"
+	$(Q)$(MAKE) check-lint $(GATES) FROM= TO=
+	$(Q)$(enter) env $(send_environment) scripts/send write $(COMPONENT) linux out/outgoing
+.PHONY: send
