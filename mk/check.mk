@@ -2,7 +2,7 @@
 # in out/check; the last line adds them up.
 
 counts = $(OUT)/check/$(1)
-parts := lint unit kunit igt-debug igt-plain igt-2d igt-control
+parts := lint unit kunit igt-debug igt-plain igt-2d igt-control dkms
 
 check:
 	$(Q)rm -rf $(OUT)/check; mkdir -p $(OUT)/check
