@@ -201,6 +201,29 @@ static void add(GPtrArray *argv, const char *format, ...)
 	va_end(args);
 }
 
+/*
+ * The guest has to live through a suspend, which the driver of 9p does not know.
+ * It leaves devices alone that keep their state in D3, and only PCI express ones
+ * can say so: each of ours gets a port.
+ */
+static void add_device(GPtrArray *argv, const char *name, const char *device)
+{
+	add(argv, "-device");
+	add(argv, "pcie-root-port,id=port-%s,chassis=%u", name, argv->len);
+	add(argv, "-device");
+	add(argv, "%s,bus=port-%s,x-pcie-pm-no-soft-reset=on", device, name);
+}
+
+static void add_share(GPtrArray *argv, const char *name, const char *path)
+{
+	g_autofree char *device =
+		g_strdup_printf("virtio-9p-pci,fsdev=%s,mount_tag=%s", name, name);
+
+	add(argv, "-fsdev");
+	add(argv, "local,id=%s,path=%s,security_model=none,multidevs=remap", name, path);
+	add_device(argv, name, device);
+}
+
 /* What does not depend on the lane: kernel, shares and ports. */
 static void add_machine(GPtrArray *argv)
 {
@@ -213,16 +236,11 @@ static void add_machine(GPtrArray *argv)
 	    "console=ttyS0 panic=-1 oops=panic prime.dir=%s prime.modules=%s prime.driver=%s "
 	    "prime.shell=%d",
 	    opt.dir, opt.modules, opt.driver ? opt.driver : "stock", opt.shell);
-	add(argv, "-virtfs");
-	add(argv,
-	    "local,path=/,mount_tag=root,security_model=none,readonly=on,multidevs=remap");
-	add(argv, "-virtfs");
-	add(argv,
-	    "local,path=/prime/out,mount_tag=out,security_model=none,multidevs=remap");
+	add_share(argv, "root", "/,readonly=on");
+	add_share(argv, "out", "/prime/out");
 	add(argv, "-serial");
 	add(argv, "file:%s/console.log", opt.dir);
-	add(argv, "-device");
-	add(argv, "virtio-serial-pci,max_ports=8");
+	add_device(argv, "serial", "virtio-serial-pci,max_ports=8");
 	for (int port = 0; port < PORT_QMP; port++) {
 		add(argv, "-chardev");
 		add(argv, "socket,id=%s,path=%s/%s", port_name[port], run.sockets,
