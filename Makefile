@@ -10,6 +10,7 @@ FLAVOUR  ?= debug
 DRIVER   ?= ours
 TIMEOUT  ?= 900
 TESTS    ?=
+LIST     ?=
 CMD      ?=
 KDIR     ?=
 MIRROR   ?=
@@ -53,6 +54,6 @@ clean:
 distclean: clean
 	$(Q)scripts/asroot rm -rf $(CACHE)
 printvars:
-	@$(foreach v,O OUT CACHE LANE QEMU GPU BLOB FLAVOUR DRIVER TESTS TIMEOUT KDIR MIRROR OFFLINE,echo '$v=$($v)';)
+	@$(foreach v,O OUT CACHE LANE QEMU GPU BLOB FLAVOUR DRIVER LIST TESTS TIMEOUT KDIR MIRROR OFFLINE,echo '$v=$($v)';)
 
 .PHONY: help clean distclean printvars

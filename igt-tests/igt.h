@@ -124,6 +124,20 @@ void gem_close(int fd, uint32_t handle);
 #define do_ioctl(fd, request, argument) \
 	igt_assert_f(!igt_ioctl(fd, request, argument), #request " failed: %m\n")
 
+/* igt_aux.h */
+enum igt_suspend_state {
+	SUSPEND_STATE_FREEZE,
+	SUSPEND_STATE_STANDBY,
+	SUSPEND_STATE_MEM,
+};
+enum igt_suspend_test {
+	SUSPEND_TEST_NONE,
+	SUSPEND_TEST_FREEZER,
+	SUSPEND_TEST_DEVICES,
+};
+void igt_system_suspend_autoresume(enum igt_suspend_state state,
+				   enum igt_suspend_test test);
+
 /* ioctl() that goes on after a signal; a variable, so that tests can hook it */
 extern _Thread_local int (*igt_ioctl)(int fd, unsigned long request, void *argument);
 

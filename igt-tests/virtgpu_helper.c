@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <xf86drm.h>
+#include <xf86drmMode.h>
 
 #include "virtgpu_helper.h"
 
@@ -112,4 +113,72 @@ int virtgpu_export(const struct virtgpu_resource *resource)
 					 DRM_CLOEXEC | DRM_RDWR, &dmabuf),
 		      0);
 	return dmabuf;
+}
+
+static drmModeConnectorPtr find_connector(int fd, const drmModeRes *resources)
+{
+	for (int i = 0; i < resources->count_connectors; i++) {
+		drmModeConnectorPtr connector =
+			drmModeGetConnector(fd, resources->connectors[i]);
+
+		if (connector && connector->connection == DRM_MODE_CONNECTED &&
+		    connector->count_modes)
+			return connector;
+		drmModeFreeConnector(connector);
+	}
+	return NULL;
+}
+
+static struct virtgpu_screen create_framebuffer(int fd, uint32_t width, uint32_t height)
+{
+	struct drm_mode_create_dumb dumb = {.width = width, .height = height, .bpp = 32};
+	struct drm_mode_map_dumb where = {0};
+	struct virtgpu_screen screen = {.fd = fd, .width = width, .height = height};
+
+	do_ioctl(fd, DRM_IOCTL_MODE_CREATE_DUMB, &dumb);
+	screen.handle = where.handle = dumb.handle;
+	screen.stride = dumb.pitch;
+	screen.size = dumb.size;
+	do_ioctl(fd, DRM_IOCTL_MODE_MAP_DUMB, &where);
+	screen.map = mmap(NULL, screen.size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+			  (off_t)where.offset);
+	igt_assert(screen.map != MAP_FAILED);
+	igt_assert_eq(drmModeAddFB(fd, width, height, 24, 32, dumb.pitch, dumb.handle,
+				   &screen.framebuffer),
+		      0);
+	return screen;
+}
+
+struct virtgpu_screen virtgpu_screen_create(int fd)
+{
+	drmModeResPtr resources = drmModeGetResources(fd);
+	drmModeConnectorPtr connector = resources ? find_connector(fd, resources) : NULL;
+	struct virtgpu_screen screen;
+	drmModeModeInfoPtr mode;
+
+	igt_assert_f(connector, "no screen is connected\n");
+	mode = &connector->modes[0];
+	screen = create_framebuffer(fd, mode->hdisplay, mode->vdisplay);
+	igt_assert_eq(drmModeSetCrtc(fd, resources->crtcs[0], screen.framebuffer, 0, 0,
+				     &connector->connector_id, 1, mode),
+		      0);
+	drmModeFreeConnector(connector);
+	drmModeFreeResources(resources);
+	return screen;
+}
+
+void virtgpu_screen_destroy(struct virtgpu_screen *screen)
+{
+	munmap(screen->map, screen->size);
+	drmModeRmFB(screen->fd, screen->framebuffer);
+	gem_close(screen->fd, screen->handle);
+	screen->map = NULL;
+}
+
+int virtgpu_screen_flush(const struct virtgpu_screen *screen)
+{
+	drmModeClip whole = {.x2 = (uint16_t)screen->width,
+			     .y2 = (uint16_t)screen->height};
+
+	return drmModeDirtyFB(screen->fd, screen->framebuffer, &whole, 1);
 }

@@ -62,4 +62,20 @@ struct virtgpu_transfer virtgpu_whole(const struct virtgpu_resource *resource,
 /* Returns a dma-buf of a resource. */
 int virtgpu_export(const struct virtgpu_resource *resource);
 
+/* A dumb buffer as large as the screen, on the screen. */
+struct virtgpu_screen {
+	int fd; /* of virtio-gpu */
+	uint32_t handle, framebuffer;
+	uint32_t width, height, stride;
+	size_t size; /* bytes */
+	uint8_t *map;
+};
+
+/* Fails the test on error. The caller has to be the device's master. */
+struct virtgpu_screen virtgpu_screen_create(int fd);
+void virtgpu_screen_destroy(struct virtgpu_screen *screen);
+
+/* Has the host show what is in the buffer. Returns 0 or a negative errno. */
+int virtgpu_screen_flush(const struct virtgpu_screen *screen);
+
 #endif

@@ -2,7 +2,7 @@
 # in out/check; the last line adds them up.
 
 counts = $(OUT)/check/$(1)
-parts := lint unit kunit igt-debug igt-plain igt-2d igt-control dkms
+parts := lint unit kunit igt-debug igt-plain igt-2d igt-control igt-unplug igt-unplug-2d igt-unplug-control dkms
 
 check:
 	$(Q)rm -rf $(OUT)/check; mkdir -p $(OUT)/check
@@ -37,11 +37,14 @@ check-kunit: $(linux_patched) $(sysroot)
 
 # Each part names all of its axes, so that nothing of the caller's gets in. The
 # control runs our tests on the stock driver.
-check-igt-debug: igt_axes := FLAVOUR=debug GPU=gl DRIVER=ours TESTS=
-check-igt-plain: igt_axes := FLAVOUR=plain GPU=gl DRIVER=ours TESTS=
-check-igt-2d: igt_axes := FLAVOUR=plain GPU=2d DRIVER=ours TESTS=
-check-igt-control: igt_axes := FLAVOUR=plain GPU=gl DRIVER=stock TESTS='core_getversion $(igt_ours)'
-check-igt-debug check-igt-plain check-igt-2d check-igt-control:
+check-igt-debug: igt_axes := FLAVOUR=debug GPU=gl DRIVER=ours LIST= TESTS=
+check-igt-plain: igt_axes := FLAVOUR=plain GPU=gl DRIVER=ours LIST= TESTS=
+check-igt-2d: igt_axes := FLAVOUR=plain GPU=2d DRIVER=ours LIST= TESTS=
+check-igt-control: igt_axes := FLAVOUR=plain GPU=gl DRIVER=stock LIST= TESTS='core_getversion $(igt_ours)'
+check-igt-unplug: igt_axes := FLAVOUR=debug GPU=gl DRIVER=ours LIST=unplug TESTS=
+check-igt-unplug-2d: igt_axes := FLAVOUR=plain GPU=2d DRIVER=ours LIST=unplug TESTS=
+check-igt-unplug-control: igt_axes := FLAVOUR=plain GPU=gl DRIVER=stock LIST=unplug TESTS=
+$(patsubst %,check-%,$(filter igt-%,$(parts))):
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)scripts/step "check: IGT $(igt_axes)" $(OUT)/log/$@.log \
 		$(MAKE) check-igt $(igt_axes) LANE=direct QEMU=stock BLOB=off TIMEOUT=900 COUNTS=$(call counts,$(@:check-%=%))

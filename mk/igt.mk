@@ -5,7 +5,8 @@ igt_lib := /prime/out/igt/usr/lib/x86_64-linux-gnu
 igt_flags := -Wno-clobbered -Iout/module/source/include/uapi -Iigt-tests -pthread -L$(igt_lib) -l:libigt.so.0 \
 	-Wl,-rpath=$(igt_lib),--disable-new-dtags -Wl,--unresolved-symbols=ignore-in-shared-libs
 igt_ours := virtgpu_blob virtgpu_execbuffer virtgpu_layout virtgpu_prime_fence virtgpu_transfer_stride
-igt_binaries := $(igt_ours:%=$(OUT)/igt/tests/%)
+igt_unplug := virtgpu_hotunplug virtgpu_suspend
+igt_binaries := $(addprefix $(OUT)/igt/tests/,$(igt_ours) $(igt_unplug))
 
 $(igt): $(fetched)
 	$(Q)rm -rf $(OUT)/igt; mkdir -p $(OUT)/igt/tests
@@ -15,14 +16,14 @@ $(igt): $(fetched)
 	$(Q)touch $@
 
 $(OUT)/igt/tests/virtgpu_%: igt-tests/virtgpu_%.c igt-tests/virtgpu_helper.c $(wildcard igt-tests/*.h) $(igt) $(sysroot) $(module_source)
-	$(call compile,$< igt-tests/virtgpu_helper.c,libdrm,$(igt_flags))
+	$(call compile,$< igt-tests/virtgpu_helper.c,libdrm libpng,$(igt_flags))
 
 igt: $(igt_binaries)
 
 # One run of a list of tests in the guest. Everything that says what is expected
 # is in igt-tests/: the list, and expectations per lane in drm/ci's format.
-igt_list = $(if $(TESTS),$(TESTS),$$(grep -v '^\#' igt-tests/testlist))
-igt_run = igt-$(LANE)-$(FLAVOUR)-$(DRIVER)-$(GPU)
+igt_list = $(if $(TESTS),$(TESTS),$$(grep -v '^\#' igt-tests/testlist$(addprefix -,$(LIST))))
+igt_run = igt-$(LANE)-$(FLAVOUR)-$(DRIVER)-$(GPU)$(addprefix -,$(LIST))
 expectations = igt-tests/expectations/$(LANE)-$(GPU)
 
 $(bin)/igt-verdict: $(sysroot) tools/igt-verdict.c tools/igt-verdict-main.c tools/igt-verdict.h
@@ -35,6 +36,6 @@ check-igt: vm $(igt_binaries) $(bin)/igt-verdict
 	$(enter) out/bin/igt-verdict --run out/run/$(igt_run) --machine $$status \
 		--expectations $(expectations)$(if $(filter stock,$(DRIVER)),-stock) \
 		$(if $(COUNTS),--counts $(call in_out,$(COUNTS))) || { status=$$?; \
-		echo "repeat with: make check-igt FLAVOUR=$(FLAVOUR) DRIVER=$(DRIVER) GPU=$(GPU) TESTS=..." >&2; \
+		echo "repeat with: make check-igt FLAVOUR=$(FLAVOUR) DRIVER=$(DRIVER) GPU=$(GPU) $(addprefix LIST=,$(LIST)) TESTS=..." >&2; \
 		echo "results: $(OUT)/run/$(igt_run)" >&2; exit $$status; }
 .PHONY: igt check-igt
