@@ -32,6 +32,7 @@ bool __igt_run_subtest(const char *name, const char *file, int line);
 bool __igt_enter_dynamic_container(void);
 bool __igt_run_dynamic_subtest(const char *name);
 void igt_success(void);
+void igt_emit_ignore_dmesg_regex(const char *regex);
 IGT_PRINTF(1, 2) void igt_describe_f(const char *format, ...);
 IGT_PRINTF(3, 4) void igt_log(const char *domain, int level, const char *format, ...);
 IGT_NORETURN IGT_PRINTF(5, 6) void __igt_skip_check(const char *file, int line,
@@ -123,20 +124,6 @@ void gem_close(int fd, uint32_t handle);
 
 #define do_ioctl(fd, request, argument) \
 	igt_assert_f(!igt_ioctl(fd, request, argument), #request " failed: %m\n")
-
-/* igt_aux.h */
-enum igt_suspend_state {
-	SUSPEND_STATE_FREEZE,
-	SUSPEND_STATE_STANDBY,
-	SUSPEND_STATE_MEM,
-};
-enum igt_suspend_test {
-	SUSPEND_TEST_NONE,
-	SUSPEND_TEST_FREEZER,
-	SUSPEND_TEST_DEVICES,
-};
-void igt_system_suspend_autoresume(enum igt_suspend_state state,
-				   enum igt_suspend_test test);
 
 /* ioctl() that goes on after a signal; a variable, so that tests can hook it */
 extern _Thread_local int (*igt_ioctl)(int fd, unsigned long request, void *argument);

@@ -34,7 +34,7 @@ check-igt: vm $(igt_binaries) $(bin)/igt-verdict
 	$(call boot,$(igt_run)) -q -- scripts/igt-run $(expectations)-skips.txt $(igt_list) || status=$$?; \
 	grep -s '^igt-run:' $(OUT)/run/$(igt_run)/output.log || true; \
 	$(enter) out/bin/igt-verdict --run out/run/$(igt_run) --machine $$status \
-		--expectations $(expectations)$(if $(filter stock,$(DRIVER)),-stock) \
+		--expectations $(expectations)$(if $(filter stock,$(DRIVER)),-stock)$(addprefix -,$(LIST)) \
 		$(if $(COUNTS),--counts $(call in_out,$(COUNTS))) || { status=$$?; \
 		echo "repeat with: make check-igt FLAVOUR=$(FLAVOUR) DRIVER=$(DRIVER) GPU=$(GPU) $(addprefix LIST=,$(LIST)) TESTS=..." >&2; \
 		echo "results: $(OUT)/run/$(igt_run)" >&2; exit $$status; }

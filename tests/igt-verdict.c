@@ -139,6 +139,27 @@ static void flakes_do_not_count(void **state)
 	judge(f, "igt@a@fail igt@a@pass igt@a@crash igt@a@notrun", 2, 2, 0);
 }
 
+static void judge_machine(struct fixture *f, int status, unsigned int failed)
+{
+	struct expectations expectations = expectations_load(f->prefix);
+	struct counts counts = {0};
+
+	machine_judge(status, &expectations, &counts, f->report);
+	assert_int_equal(counts.failed, failed);
+	expectations_clear(&expectations);
+}
+
+static void machines_fail_unless_expected(void **state)
+{
+	judge_machine(*state, 0, 0);
+	judge_machine(*state, 1, 1);
+	judge_machine(*state, 124, 1);
+	expect(*state, "-fails.txt", "machine,Fail\n");
+	judge_machine(*state, 0, 1);
+	judge_machine(*state, 1, 0);
+	judge_machine(*state, 124, 1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +172,7 @@ int main(void)
 		TEST(skips_nobody_expects_fail),
 		TEST(known_fails_pass_and_surprises_fail),
 		TEST(flakes_do_not_count),
+		TEST(machines_fail_unless_expected),
 #undef TEST
 	};
 

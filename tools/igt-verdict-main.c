@@ -65,11 +65,7 @@ int main(int argc, char **argv)
 	results = json_object_from_file(results_path);
 	expectations = expectations_load(prefix);
 	counts = igt_judge(results, wanted, &expectations, report);
-	if (machine) {
-		g_string_append_printf(report, "FAIL  the machine ended with status %d\n",
-				       machine);
-		counts.failed++;
-	}
+	machine_judge(machine, &expectations, &counts, report);
 	expectations_clear(&expectations);
 	json_object_put(results);
 	counted = g_strdup_printf("%u passed, %u failed, %u skipped\n", counts.passed,

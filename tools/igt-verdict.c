@@ -181,3 +181,20 @@ struct counts igt_judge(struct json_object *results, char **wanted,
 	}
 	return counts;
 }
+
+void machine_judge(int status, const struct expectations *expectations,
+		   struct counts *counts, GString *report)
+{
+	gboolean expected = g_hash_table_contains(expectations->fails, "machine");
+
+	if (expected && status == 1) {
+		g_string_append(report, "known machine,Fail\n");
+	} else if (expected && !status) {
+		g_string_append(report, "FAIL  machine,UnexpectedPass\n");
+		counts->failed++;
+	} else if (status) {
+		g_string_append_printf(report, "FAIL  the machine ended with status %d\n",
+				       status);
+		counts->failed++;
+	}
+}

@@ -37,4 +37,12 @@ void expectations_clear(struct expectations *expectations);
 struct counts igt_judge(struct json_object *results, char **wanted,
 			const struct expectations *expectations, GString *report);
 
+/**
+ * machine_judge() - the same for the machine that the tests ran in
+ * @status: how it ended. 1 is a kernel with findings, which the expectations may
+ *	list as "machine,Fail"; anything else but 0 fails.
+ */
+void machine_judge(int status, const struct expectations *expectations,
+		   struct counts *counts, GString *report);
+
 #endif
