@@ -333,7 +333,8 @@ static void open_scene(void)
 {
 	uint32_t bytes = STRIDE * HEIGHT;
 
-	scene = (struct scene){.fd = drm_open_driver(DRIVER_VIRTIO), .vgem = -1};
+	scene = (struct scene){
+		.fd = drm_open_driver(DRIVER_VIRTIO), .vgem = -1, .sync_file = -1};
 	igt_assert(find_device());
 	scene.has_3d = virtgpu_has_3d(scene.fd);
 	scene.resource = virtgpu_resource_create(scene.fd, VIRGL_FORMAT_B8G8R8A8_UNORM, 4,
@@ -352,6 +353,8 @@ static void close_scene(void)
 	munmap(scene.screen.map, scene.screen.size);
 	munmap(scene.resource.map, scene.resource.size);
 	close(scene.dmabuf);
+	if (scene.sync_file >= 0)
+		close(scene.sync_file);
 	close(scene.fd);
 }
 
