@@ -42,16 +42,24 @@ static xcb_window_t largest_window(xcb_connection_t *xcb, uint32_t *width,
 	return best;
 }
 
-static int copy_window(xcb_connection_t *xcb, struct picture *picture)
+static xcb_window_t root_window(xcb_connection_t *xcb, uint32_t *width, uint32_t *height)
 {
-	xcb_window_t window = largest_window(xcb, &picture->width, &picture->height);
+	const xcb_screen_t *screen = xcb_setup_roots_iterator(xcb_get_setup(xcb)).data;
+
+	*width = screen->width_in_pixels;
+	*height = screen->height_in_pixels;
+	return screen->root;
+}
+
+/* The size of the picture is that of the window. */
+static int copy_window(xcb_connection_t *xcb, xcb_window_t window,
+		       struct picture *picture)
+{
 	xcb_get_image_reply_t *image;
 	size_t pixels;
 	uint8_t *bgrx;
 	int ret = -EIO;
 
-	if (window == XCB_NONE)
-		return -ENOENT;
 	image = xcb_get_image_reply(xcb,
 				    xcb_get_image(xcb, XCB_IMAGE_FORMAT_Z_PIXMAP, window,
 						  0, 0, picture->width, picture->height,
@@ -76,16 +84,30 @@ out:
 	return ret;
 }
 
-int screen_grab(const char *display, struct picture *picture)
+static int grab(const char *display, struct picture *picture,
+		xcb_window_t (*choose)(xcb_connection_t *, uint32_t *, uint32_t *))
 {
 	xcb_connection_t *xcb = xcb_connect(display, NULL);
 	int ret = -ECONNREFUSED;
 
 	memset(picture, 0, sizeof(*picture));
-	if (!xcb_connection_has_error(xcb))
-		ret = copy_window(xcb, picture);
+	if (!xcb_connection_has_error(xcb)) {
+		xcb_window_t window = choose(xcb, &picture->width, &picture->height);
+
+		ret = window == XCB_NONE ? -ENOENT : copy_window(xcb, window, picture);
+	}
 	xcb_disconnect(xcb);
 	return ret;
+}
+
+int screen_grab(const char *display, struct picture *picture)
+{
+	return grab(display, picture, largest_window);
+}
+
+int screen_grab_root(const char *display, struct picture *picture)
+{
+	return grab(display, picture, root_window);
 }
 
 int picture_save(const struct picture *picture, const char *path)

@@ -22,6 +22,15 @@ struct picture {
 int screen_grab(const char *display, struct picture *picture);
 
 /**
+ * screen_grab_root() - read a whole X display, windows and all
+ * @display: name of the display; NULL: the one of $DISPLAY
+ * @picture: filled on success; free with picture_clear()
+ *
+ * Returns 0 or a negative errno.
+ */
+int screen_grab_root(const char *display, struct picture *picture);
+
+/**
  * picture_save() - write a PNG file
  * Returns 0 or a negative errno; no half-written file is left.
  */
