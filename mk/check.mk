@@ -2,7 +2,7 @@
 # in out/check; the last line adds them up.
 
 counts = $(OUT)/check/$(1)
-parts := lint unit kunit igt-debug igt-plain igt-2d igt-control igt-unplug-2d dkms
+parts := lint unit kunit igt-debug igt-plain igt-2d igt-control igt-unplug-2d desktop dkms
 # Not in the check yet: under debug an unplug shows two WARNINGs, and the suspend
 # tests want CONFIG_PM_DEBUG; what the control must fail has to be measured.
 more_parts := igt-unplug igt-unplug-control
@@ -51,6 +51,12 @@ $(patsubst %,check-%,$(filter igt-%,$(parts) $(more_parts))):
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)scripts/step "check: IGT $(igt_axes)" $(OUT)/log/$@.log \
 		$(MAKE) check-igt $(igt_axes) LANE=direct QEMU=stock BLOB=off TIMEOUT=900 COUNTS=$(call counts,$(@:check-%=%))
+
+# Old user space on the stock driver and on ours.
+check-desktop:
+	$(Q)mkdir -p $(OUT)/check
+	$(Q)scripts/step "check: desktop on the stock driver and on ours" $(OUT)/log/$@.log \
+		$(MAKE) desktop LANE=direct QEMU=stock BLOB=off TIMEOUT=300 COUNTS=$(call counts,desktop)
 
 # Patch by patch: too long for check. A test of ours has to pass from the patch on
 # that the control (its expectations) says it proves.
