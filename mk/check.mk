@@ -19,14 +19,15 @@ check-lint: $(sysroot) $(linux_patched) $(module_source) $(sparse) $(OUT)/kernel
 	$(Q)scripts/step "check: lint" $(OUT)/log/lint.log scripts/lint $(call counts,lint) || { \
 		echo "repeat with: make check-lint V=1" >&2; exit 1; }
 
-unit_tests := lane verdict igt-verdict screen
+unit_tests := lane verdict igt-verdict ratio screen
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 $(bin)/test-lane: tests/lane.c vm/lane.c
 $(bin)/test-verdict: tests/verdict.c vm/verdict.c
 $(bin)/test-igt-verdict: tests/igt-verdict.c tools/igt-verdict.c
+$(bin)/test-ratio: tests/ratio.c bench/ratio.c
 $(bin)/test-screen: tests/screen.c vm/screen.c
-$(bin)/test-%: $(sysroot) $(wildcard vm/*.h tools/*.h)
-	$(call compile,$^,cmocka glib-2.0 json-c libpng xcb,$(sanitize) -Ivm -Itools)
+$(bin)/test-%: $(sysroot) $(wildcard bench/*.h vm/*.h tools/*.h)
+	$(call compile,$^,cmocka glib-2.0 json-c libpng xcb,$(sanitize) -Ibench -Ivm -Itools -lm)
 
 check-unit: $(unit_tests:%=$(bin)/test-%) $(call machine,plain)
 	$(Q)mkdir -p $(OUT)/check

@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: MIT
+/*
+ * bench: what the patches cost, as ratios of times of one run.
+ *
+ * Prints a line for each. Exit status: 0 no ratio is beyond its limit, 1 one is
+ * (or something failed), 2 usage. Times themselves say nothing under emulation
+ * and are not judged.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <drm/virtgpu_drm.h>
+#include <xf86drm.h>
+
+#include "bench.h"
+#include "ratio.h"
+
+#define ROUNDS 200
+
+/* From the virgl protocol. */
+#define VIRGL_FORMAT_B8G8R8X8_UNORM 2
+#define VIRGL_TARGET_2D 2
+#define VIRGL_BIND_RENDER_TARGET (1 << 1)
+#define VIRGL_BIND_SAMPLER_VIEW (1 << 3)
+
+#ifndef DRM_VIRTGPU_RESOURCE_QUERY_LAYOUT
+/* Until the series has it. */
+#define DRM_VIRTGPU_RESOURCE_QUERY_LAYOUT 0x0c
+#define VIRTGPU_PARAM_RESOURCE_QUERY_LAYOUT 12
+#define VIRTGPU_LAYOUT_EXACT 0x0001
+struct drm_virtgpu_resource_query_layout {
+	__u32 bo_handle;
+	__u32 flags;
+	__u32 target;
+	__u32 width;
+	__u32 height;
+	__u32 format;
+	__u32 bind;
+	__u32 num_planes;
+	__u64 modifier;
+	__u32 layout_flags;
+	__u32 pad;
+	struct {
+		__u64 offset;
+		__u64 size;
+		__u32 stride;
+		__u32 pad;
+	} planes[4];
+};
+#define DRM_IOCTL_VIRTGPU_RESOURCE_QUERY_LAYOUT                        \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_VIRTGPU_RESOURCE_QUERY_LAYOUT, \
+		 struct drm_virtgpu_resource_query_layout)
+#endif
+
+void die(const char *format, ...)
+{
+	va_list args;
+
+	fputs("bench: ", stderr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fputc('\n', stderr);
+	exit(1);
+}
+
+void call(int fd, unsigned long request, void *argument, const char *what)
+{
+	if (drmIoctl(fd, request, argument))
+		die("%s: %s", what, strerror(errno));
+}
+
+/* Node numbers are not stable: look for the driver. */
+static int open_device(void)
+{
+	for (int i = 128; i < 144; i++) {
+		char path[32];
+		drmVersionPtr version;
+		bool found;
+		int fd;
+
+		snprintf(path, sizeof(path), "/dev/dri/renderD%d", i);
+		fd = open(path, O_RDWR | O_CLOEXEC);
+		if (fd < 0)
+			continue;
+		version = drmGetVersion(fd);
+		found = version && !strcmp(version->name, "virtio_gpu");
+		drmFreeVersion(version);
+		if (found)
+			return fd;
+		close(fd);
+	}
+	die("there is no virtio-gpu");
+}
+
+int get_parameter(int fd, uint64_t parameter)
+{
+	int value = 0;
+	struct drm_virtgpu_getparam get = {.param = parameter,
+					   .value = (uintptr_t)&value};
+
+	return drmIoctl(fd, DRM_IOCTL_VIRTGPU_GETPARAM, &get) ? 0 : value;
+}
+
+uint32_t create_resource(int fd, uint32_t width, uint32_t height, uint32_t size)
+{
+	struct drm_virtgpu_resource_create create = {
+		.target = VIRGL_TARGET_2D,
+		.format = VIRGL_FORMAT_B8G8R8X8_UNORM,
+		.bind = VIRGL_BIND_RENDER_TARGET | VIRGL_BIND_SAMPLER_VIEW,
+		.width = width,
+		.height = height,
+		.depth = 1,
+		.array_size = 1,
+		.size = size,
+	};
+
+	call(fd, DRM_IOCTL_VIRTGPU_RESOURCE_CREATE, &create, "RESOURCE_CREATE");
+	return create.bo_handle;
+}
+
+void close_resource(int fd, uint32_t handle)
+{
+	drmCloseBufferHandle(fd, handle);
+}
+
+/* Prints what came of it. Returns whether the ratio is not beyond its limit. */
+static bool report(const char *what, const struct ratio *ratio, double limit)
+{
+	static const char *const word[] = {
+		[RATIO_HOLDS] = "holds",
+		[RATIO_OPEN] = "open",
+		[RATIO_BROKEN] = "BROKEN",
+	};
+	enum ratio_verdict verdict = ratio_judge(ratio, limit);
+
+	printf("%s: ratio %.3f (quartiles %.3f, %.3f), median within %.3f to %.3f, limit %.2f %s\n",
+	       what, ratio->median, ratio->low_quartile, ratio->high_quartile,
+	       ratio->at_least, ratio->at_most, limit, word[verdict]);
+	return verdict != RATIO_BROKEN;
+}
+
+/* A resource, sent to the host whole. */
+struct sending {
+	int fd;
+	uint32_t handle, width, height, stride;
+};
+
+/* Each transfer is complete before the next. */
+static void send_with(const struct sending *sending, uint32_t stride)
+{
+	struct drm_virtgpu_3d_transfer_to_host transfer = {
+		.bo_handle = sending->handle,
+		.box = {.w = sending->width, .h = sending->height, .d = 1},
+		.stride = stride,
+	};
+	struct drm_virtgpu_3d_wait wait = {.handle = sending->handle};
+
+	call(sending->fd, DRM_IOCTL_VIRTGPU_TRANSFER_TO_HOST, &transfer,
+	     "TRANSFER_TO_HOST");
+	call(sending->fd, DRM_IOCTL_VIRTGPU_WAIT, &wait, "WAIT");
+}
+
+static void send_tight(void *data)
+{
+	send_with(data, 0);
+}
+
+static void send_strided(void *data)
+{
+	const struct sending *sending = data;
+
+	send_with(sending, sending->stride);
+}
+
+static bool compare_strides(int fd, uint32_t width, uint32_t height, uint32_t stride)
+{
+	struct sending sending = {.fd = fd,
+				  .width = width,
+				  .height = height,
+				  .stride = stride,
+				  .handle = create_resource(fd, width, height,
+							    stride * height)};
+	struct ratio ratio = ratio_measure(send_tight, send_strided, &sending, ROUNDS);
+	char what[96];
+
+	close_resource(fd, sending.handle);
+	snprintf(what, sizeof(what), "transfer  %ux%u, stride %u against %u", width,
+		 height, stride, width * 4);
+	return report(what, &ratio, 1.05);
+}
+
+/* Calls of an ioctl that the driver answers itself: one is too short to time. */
+#define CALLS 500
+
+struct asking {
+	int fd;
+	struct drm_virtgpu_resource_query_layout query;
+};
+
+static void ask_parameter(void *data)
+{
+	const struct asking *asking = data;
+
+	for (int i = 0; i < CALLS; i++)
+		get_parameter(asking->fd, VIRTGPU_PARAM_3D_FEATURES);
+}
+
+static void ask_layout(void *data)
+{
+	struct asking *asking = data;
+
+	for (int i = 0; i < CALLS; i++)
+		call(asking->fd, DRM_IOCTL_VIRTGPU_RESOURCE_QUERY_LAYOUT, &asking->query,
+		     "RESOURCE_QUERY_LAYOUT");
+}
+
+/* The host is asked once; the driver then knows an exact answer. */
+static bool compare_layout(int fd)
+{
+	struct asking asking = {.fd = fd};
+	struct ratio ratio;
+
+	if (!get_parameter(fd, VIRTGPU_PARAM_RESOURCE_QUERY_LAYOUT)) {
+		puts("layout    not offered by this host");
+		return true;
+	}
+	asking.query.bo_handle = create_resource(fd, 1366, 768, 1366 * 768 * 4);
+	ask_layout(&asking);
+	if (!(asking.query.layout_flags & VIRTGPU_LAYOUT_EXACT)) {
+		puts("layout    not exact on this host, so asked every time");
+		return true;
+	}
+	ratio = ratio_measure(ask_parameter, ask_layout, &asking, ROUNDS);
+	close_resource(fd, asking.query.bo_handle);
+	return report("layout    cached query against GETPARAM", &ratio, 1.5);
+}
+
+int main(int argc, char **argv)
+{
+	bool good;
+	int fd;
+
+	(void)argv;
+	if (argc != 1) {
+		fprintf(stderr, "usage: bench\n");
+		return 2;
+	}
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	fd = open_device();
+	if (!get_parameter(fd, VIRTGPU_PARAM_TRANSFER_STRIDE))
+		die("this driver takes no strides in transfers (VIRTGPU_PARAM_TRANSFER_STRIDE)");
+	good = compare_strides(fd, 1366, 768, 5632);
+	good &= compare_strides(fd, 1920, 1080, 7936);
+	good &= compare_layout(fd);
+	count_entries(fd);
+	close(fd);
+	return !good;
+}

@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The driver tells the host the pages of a resource as a list of struct
+ * virtio_gpu_mem_entry, one for each run of consecutive pages. Its length shows
+ * nowhere; a kprobe reads it from the call that queues ATTACH_BACKING.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bench.h"
+
+#define TRACING "/sys/kernel/tracing/"
+#define EVENT "bench/attach_backing"
+#define BUFFERS 31
+#define WIDTH 1920u
+#define HEIGHT 1080u
+#define SIZE (WIDTH * HEIGHT * 4)
+#define ENTRY_BYTES 16u /* __le64, __le32, __le32 */
+#define PAGE 4096u
+
+static void write_file(const char *path, const char *text, int flags)
+{
+	int fd = open(path, O_WRONLY | O_CLOEXEC | flags);
+
+	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
+		die("%s: %s", path, strerror(errno));
+	close(fd);
+}
+
+static int compare(const void *a, const void *b)
+{
+	unsigned int x = *(const unsigned int *)a, y = *(const unsigned int *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* Returns how many buffers the trace tells of. */
+static size_t read_trace(unsigned int *entries, size_t size)
+{
+	FILE *trace = fopen(TRACING "trace", "re");
+	char line[512];
+	size_t count = 0;
+
+	while (trace && count < size && fgets(line, sizeof(line), trace)) {
+		const char *value = strstr(line, " nents=");
+
+		if (value && line[0] != '#')
+			entries[count++] = (unsigned int)strtoul(value + 7, NULL, 0);
+	}
+	if (trace)
+		fclose(trace);
+	return count;
+}
+
+static size_t trace_buffers(int fd, unsigned int *entries)
+{
+	uint32_t handles[BUFFERS];
+	size_t count;
+
+	write_file(TRACING "kprobe_events",
+		   "p:" EVENT " virtio_gpu_object_attach nents=$arg4:u32\n", O_APPEND);
+	write_file(TRACING "trace", "", O_TRUNC);
+	write_file(TRACING "events/" EVENT "/enable", "1", 0);
+	/* all at once: freed pages would come back in the next one */
+	for (size_t i = 0; i < BUFFERS; i++)
+		handles[i] = create_resource(fd, WIDTH, HEIGHT, SIZE);
+	write_file(TRACING "events/" EVENT "/enable", "0", 0);
+	count = read_trace(entries, BUFFERS);
+	write_file(TRACING "kprobe_events", "-:" EVENT "\n", O_APPEND);
+	for (size_t i = 0; i < BUFFERS; i++)
+		close_resource(fd, handles[i]);
+	return count;
+}
+
+void count_entries(int fd)
+{
+	unsigned int entries[BUFFERS];
+	size_t count = trace_buffers(fd, entries);
+
+	if (count != BUFFERS)
+		die("%d buffers, but %zu calls in the trace", BUFFERS, count);
+	qsort(entries, count, sizeof(*entries), compare);
+	printf("entries   %ux%ux4, %u pages: median %u (%u to %u), %u bytes of command\n",
+	       WIDTH, HEIGHT, SIZE / PAGE, entries[count / 2], entries[0],
+	       entries[count - 1], entries[count / 2] * ENTRY_BYTES);
+}
