@@ -29,35 +29,6 @@
 #define VIRGL_BIND_RENDER_TARGET (1 << 1)
 #define VIRGL_BIND_SAMPLER_VIEW (1 << 3)
 
-#ifndef DRM_VIRTGPU_RESOURCE_QUERY_LAYOUT
-/* Until the series has it. */
-#define DRM_VIRTGPU_RESOURCE_QUERY_LAYOUT 0x0c
-#define VIRTGPU_PARAM_RESOURCE_QUERY_LAYOUT 12
-#define VIRTGPU_LAYOUT_EXACT 0x0001
-struct drm_virtgpu_resource_query_layout {
-	__u32 bo_handle;
-	__u32 flags;
-	__u32 target;
-	__u32 width;
-	__u32 height;
-	__u32 format;
-	__u32 bind;
-	__u32 num_planes;
-	__u64 modifier;
-	__u32 layout_flags;
-	__u32 pad;
-	struct {
-		__u64 offset;
-		__u64 size;
-		__u32 stride;
-		__u32 pad;
-	} planes[4];
-};
-#define DRM_IOCTL_VIRTGPU_RESOURCE_QUERY_LAYOUT                        \
-	DRM_IOWR(DRM_COMMAND_BASE + DRM_VIRTGPU_RESOURCE_QUERY_LAYOUT, \
-		 struct drm_virtgpu_resource_query_layout)
-#endif
-
 void die(const char *format, ...)
 {
 	va_list args;
