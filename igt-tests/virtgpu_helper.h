@@ -9,6 +9,7 @@
 
 /* From the virgl protocol: enum virgl_formats, pipe targets and bindings. */
 #define VIRGL_FORMAT_B8G8R8A8_UNORM 1
+#define VIRGL_FORMAT_B8G8R8X8_UNORM 2
 #define VIRGL_FORMAT_B5G6R5_UNORM 7
 #define VIRGL_FORMAT_R16G16B16A16_FLOAT 94
 #define VIRGL_TARGET_2D 2

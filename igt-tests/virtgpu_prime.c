@@ -1,0 +1,897 @@
+// SPDX-License-Identifier: MIT
+#include <fcntl.h>
+#include <inttypes.h>
+#include <poll.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <linux/dma-buf.h>
+#include <linux/dma-heap.h>
+#include <linux/udmabuf.h>
+#include <xf86drm.h>
+#include <xf86drmMode.h>
+
+#include "virtgpu_helper.h"
+
+/**
+ * TEST: virtgpu prime
+ * Category: Display
+ * Description: Dma-bufs from virtio-gpu to others, and from others to virtio-gpu
+ *
+ * SUBTEST: export
+ * Description: What is written through a dma-buf or its importer reaches the host,
+ *	and what comes back is seen there (control: the stock driver can do it)
+ *
+ * SUBTEST: export-stride
+ * Description: The same with the row pitch that another GPU asked for
+ *
+ * SUBTEST: export-again
+ * Description: An object gives a working dma-buf as often as it is asked (control)
+ *
+ * SUBTEST: self-import
+ * Description: A file gets its own handle back, another the same resource (control)
+ *
+ * SUBTEST: before-context
+ * Description: What a file has before it has a context can be used with it
+ *
+ * SUBTEST: close-orders
+ * Description: Pixels outlive handle, dma-buf, mappings and importer, in any order
+ *	of their ends (control)
+ *
+ * SUBTEST: many
+ * Description: 256 shared buffers at once do not get mixed up (control)
+ *
+ * SUBTEST: cycles
+ * Description: 10000 times export, import and close leave nothing behind (control)
+ *
+ * SUBTEST: threads
+ * Description: Threads share one object and objects of their own (control)
+ *
+ * SUBTEST: import-refused
+ * Description: Where the device cannot use foreign buffers their import is ENODEV,
+ *	and the context works afterwards (control)
+ *
+ * SUBTEST: import-blob
+ * Description: Where it can they are guest blobs that can be shown
+ */
+
+IGT_TEST_DESCRIPTION("Test dma-bufs between virtio-gpu and other devices.");
+
+#define MANY 256
+#define CYCLES 10000
+#define THREADS 4
+
+/* Of four bytes a pixel. */
+struct shape {
+	const char *name;
+	uint32_t width, height, pitch;
+};
+
+static const struct shape tight[] = {
+	{"801x601", 801, 601, 3204},
+	{"1366x768", 1366, 768, 5464},
+	{"one-page", 32, 32, 128},
+};
+static const struct shape padded[] = {
+	{"801x601-3328", 801, 601, 3328},
+	{"1366x768-5632", 1366, 768, 5632},
+};
+static const struct shape *const one_page = &tight[2];
+
+static int fd = -1, vgem = -1;
+
+static size_t whole_pages(size_t bytes)
+{
+	return (bytes + 4095) & ~(size_t)4095;
+}
+
+static uint32_t pixel(uint32_t x, uint32_t y, uint32_t seed)
+{
+	return (x * 2654435761u) ^ (y * 40503u) ^ (seed * 2246822519u);
+}
+
+static void paint(void *map, const struct shape *shape, uint32_t seed)
+{
+	for (uint32_t y = 0; y < shape->height; y++)
+		for (uint32_t x = 0; x < shape->width; x++)
+			((uint32_t *)map)[y * shape->pitch / 4 + x] = pixel(x, y, seed);
+}
+
+/* Pixels that differ in the bits of @mask: what X holds is up to the host. */
+static size_t wrong_pixels(const void *map, const struct shape *shape, uint32_t seed,
+			   uint32_t mask)
+{
+	const uint32_t *pixels = map;
+	size_t wrong = 0;
+
+	for (uint32_t y = 0; y < shape->height; y++)
+		for (uint32_t x = 0; x < shape->width; x++)
+			wrong += ((pixels[y * shape->pitch / 4 + x] ^ pixel(x, y, seed)) &
+				  mask) != 0;
+	return wrong;
+}
+
+static void check(const void *map, const struct shape *shape, uint32_t seed,
+		  uint32_t mask)
+{
+	size_t wrong = wrong_pixels(map, shape, seed, mask);
+
+	igt_assert_f(!wrong, "%zu of %u pixels are wrong\n", wrong,
+		     shape->width * shape->height);
+}
+
+/* The kernel makes a file's context when it first needs one. */
+static void create_context(int device)
+{
+	struct virtgpu_resource first = virtgpu_resource_create(
+		device, VIRGL_FORMAT_B8G8R8A8_UNORM, 4, 1, 1, 4096);
+
+	virtgpu_resource_destroy(&first);
+}
+
+static struct virtgpu_resource create(const struct shape *shape)
+{
+	return virtgpu_resource_create(fd, VIRGL_FORMAT_B8G8R8A8_UNORM, 4, shape->width,
+				       shape->height, shape->pitch * shape->height);
+}
+
+/* 0, or a negative errno; libdrm's own returns -1. */
+static int try_import(int device, int dmabuf, uint32_t *handle)
+{
+	return drmPrimeFDToHandle(device, dmabuf, handle) ? -errno : 0;
+}
+
+static uint32_t import(int device, int dmabuf)
+{
+	uint32_t handle = 0;
+
+	igt_assert_eq(try_import(device, dmabuf, &handle), 0);
+	return handle;
+}
+
+static uint8_t *map_dmabuf(int dmabuf, size_t size)
+{
+	uint8_t *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, dmabuf, 0);
+
+	igt_assert(map != MAP_FAILED);
+	return map;
+}
+
+/* No device maps what it imported; it passes on a dma-buf that can be mapped. */
+static uint8_t *map_imported(int device, uint32_t handle, size_t size)
+{
+	int dmabuf = -1;
+	uint8_t *map;
+
+	igt_assert_eq(drmPrimeHandleToFD(device, handle, DRM_CLOEXEC | DRM_RDWR, &dmabuf),
+		      0);
+	map = map_dmabuf(dmabuf, size);
+	close(dmabuf);
+	return map;
+}
+
+static struct virtgpu_resource create_dumb(int device, const struct shape *shape)
+{
+	struct virtgpu_resource dumb = {.fd = device,
+					.format = VIRGL_FORMAT_B8G8R8X8_UNORM,
+					.cpp = 4,
+					.width = shape->width,
+					.height = shape->height};
+	uint64_t size;
+	uint64_t offset;
+	uint32_t pitch;
+
+	igt_assert_eq(drmModeCreateDumbBuffer(device, shape->width, shape->height, 32, 0,
+					      &dumb.handle, &pitch, &size),
+		      0);
+	igt_assert_eq(pitch, shape->pitch);
+	dumb.size = size;
+	igt_assert_eq(drmModeMapDumbBuffer(device, dumb.handle, &offset), 0);
+	dumb.map = mmap(NULL, dumb.size, PROT_READ | PROT_WRITE, MAP_SHARED, device,
+			(off_t)offset);
+	igt_assert(dumb.map != MAP_FAILED);
+	return dumb;
+}
+
+static uint32_t mask_of(const struct virtgpu_resource *resource)
+{
+	return resource->format == VIRGL_FORMAT_B8G8R8X8_UNORM ? 0xffffff : ~0u;
+}
+
+/* The pages to the host, other bytes into them, and the pages from the host. */
+static void round_trip(const struct virtgpu_resource *resource, uint32_t stride)
+{
+	struct virtgpu_transfer whole = virtgpu_whole(resource, stride);
+
+	igt_assert_eq(virtgpu_to_host(resource->fd, resource->handle, &whole), 0);
+	if (!virtgpu_has_3d(fd))
+		return; /* nothing comes back from such a host */
+	virtgpu_wait(resource);
+	memset(resource->map, 0xa5, resource->size);
+	igt_assert_eq(virtgpu_from_host(resource->fd, resource->handle, &whole), 0);
+}
+
+/* Begins or ends accesses through a mapping of the dma-buf. */
+static void sync_cpu(int dmabuf, uint64_t flags)
+{
+	struct dma_buf_sync sync = {.flags = flags};
+
+	do_ioctl(dmabuf, DMA_BUF_IOCTL_SYNC, &sync);
+}
+
+/* The number that follows @word in a file of the kernel's statistics. */
+static long kernel_count(const char *path, const char *word)
+{
+	FILE *file = fopen(path, "re");
+	char line[256];
+	long value = -1;
+
+	igt_assert_f(file, "cannot open %s: %m\n", path);
+	while (fgets(line, sizeof(line), file))
+		if (!strncmp(line, word, strlen(word)))
+			value = strtol(line + strlen(word), NULL, 10);
+	fclose(file);
+	igt_assert_f(value >= 0, "%s has no %s\n", path, word);
+	return value;
+}
+
+static long dmabufs(void)
+{
+	return kernel_count("/sys/kernel/debug/dma_buf/bufinfo", "Total ");
+}
+
+static void expect_dmabufs(long before)
+{
+	igt_assert_eq(dmabufs(), before);
+}
+
+static void test_export(const struct shape *shape, bool dumb, bool through_vgem,
+			uint32_t stride)
+{
+	struct virtgpu_resource resource = dumb ? create_dumb(fd, shape) : create(shape);
+	int dmabuf = virtgpu_export(&resource);
+	uint32_t handle = through_vgem ? import(vgem, dmabuf) : 0;
+	uint8_t *view = through_vgem ? map_imported(vgem, handle, resource.size)
+				     : map_dmabuf(dmabuf, resource.size);
+
+	igt_assert_eq(lseek(dmabuf, 0, SEEK_END), (off_t)resource.size);
+	sync_cpu(dmabuf, DMA_BUF_SYNC_START | DMA_BUF_SYNC_RW);
+	paint(view, shape, 1);
+	sync_cpu(dmabuf, DMA_BUF_SYNC_END | DMA_BUF_SYNC_RW);
+	round_trip(&resource, stride);
+	sync_cpu(dmabuf, DMA_BUF_SYNC_START | DMA_BUF_SYNC_READ); /* waits for the host */
+	check(view, shape, 1, mask_of(&resource));
+	check(resource.map, shape, 1, mask_of(&resource));
+	sync_cpu(dmabuf, DMA_BUF_SYNC_END | DMA_BUF_SYNC_READ);
+	munmap(view, resource.size);
+	if (through_vgem)
+		gem_close(vgem, handle);
+	close(dmabuf);
+	virtgpu_resource_destroy(&resource);
+}
+
+static void test_export_again(void)
+{
+	struct virtgpu_resource resource = create(one_page);
+
+	paint(resource.map, one_page, 2);
+	for (int i = 0; i < 3; i++) {
+		int first = virtgpu_export(&resource), second = virtgpu_export(&resource);
+		uint32_t handle = import(vgem, first);
+		struct stat stats[2];
+		uint8_t *view;
+
+		/* while one lives it is the same */
+		igt_assert_eq(fstat(first, &stats[0]) | fstat(second, &stats[1]), 0);
+		igt_assert_eq(stats[0].st_ino, stats[1].st_ino);
+		igt_assert_eq(import(vgem, second), handle);
+		close(first);
+		view = map_dmabuf(second, resource.size);
+		check(view, one_page, 2, ~0u);
+		munmap(view, resource.size);
+		gem_close(vgem, handle);
+		close(second);
+	}
+	round_trip(&resource, 0);
+	virtgpu_wait(&resource);
+	check(resource.map, one_page, 2, ~0u);
+	virtgpu_resource_destroy(&resource);
+}
+
+static uint32_t host_resource(int device, uint32_t handle)
+{
+	struct drm_virtgpu_resource_info info = {.bo_handle = handle};
+
+	do_ioctl(device, DRM_IOCTL_VIRTGPU_RESOURCE_INFO, &info);
+	return info.res_handle;
+}
+
+/* @context_first: whether the other file has a context when it imports */
+static void test_self_import(bool context_first)
+{
+	struct virtgpu_resource resource = create(&tight[0]), other = resource;
+	struct virtgpu_transfer whole = virtgpu_whole(&resource, 0);
+	int dmabuf = virtgpu_export(&resource);
+
+	igt_assert_eq(import(fd, dmabuf), resource.handle);
+	other.fd = drm_open_driver(DRIVER_VIRTIO);
+	if (context_first)
+		create_context(other.fd);
+	other.handle = import(other.fd, dmabuf);
+	close(dmabuf);
+	igt_assert_eq(host_resource(other.fd, other.handle),
+		      host_resource(fd, resource.handle));
+	paint(resource.map, &tight[0], 3);
+	igt_assert_eq(virtgpu_to_host(other.fd, other.handle, &whole), 0);
+	virtgpu_wait(&other);
+	drm_close_driver(other.fd);
+	if (virtgpu_has_3d(fd)) {
+		memset(resource.map, 0, resource.size);
+		igt_assert_eq(virtgpu_from_host(fd, resource.handle, &whole), 0);
+		virtgpu_wait(&resource);
+		check(resource.map, &tight[0], 3, ~0u);
+	}
+	virtgpu_resource_destroy(&resource);
+}
+
+static void test_early_dumb(void)
+{
+	int device = drm_open_driver(DRIVER_VIRTIO);
+	struct virtgpu_resource dumb = create_dumb(device, one_page);
+
+	paint(dumb.map, one_page, 6);
+	round_trip(&dumb, 0);
+	virtgpu_wait(&dumb);
+	check(dumb.map, one_page, 6, mask_of(&dumb));
+	virtgpu_resource_destroy(&dumb);
+	drm_close_driver(device);
+}
+
+/* What refers to the pages of a shared buffer, and may end in any order. */
+enum reference { HANDLE, MAP, DMABUF, DMABUF_MAP, IMPORTER, IMPORTER_MAP, REFERENCES };
+
+struct shared {
+	struct virtgpu_resource resource;
+	int dmabuf, importer;
+	uint8_t *maps[REFERENCES]; /* NULL: none, or gone */
+};
+
+static struct shared share(void)
+{
+	struct shared shared = {.resource = create(one_page)};
+	size_t size = shared.resource.size;
+
+	shared.maps[MAP] = shared.resource.map;
+	shared.dmabuf = virtgpu_export(&shared.resource);
+	shared.maps[DMABUF_MAP] = map_dmabuf(shared.dmabuf, size);
+	shared.importer = drm_open_driver(DRIVER_VGEM);
+	shared.maps[IMPORTER_MAP] = map_imported(
+		shared.importer, import(shared.importer, shared.dmabuf), size);
+	return shared;
+}
+
+static void end_reference(struct shared *shared, enum reference reference)
+{
+	switch (reference) {
+	case HANDLE:
+		gem_close(fd, shared->resource.handle);
+		break;
+	case DMABUF:
+		close(shared->dmabuf);
+		break;
+	case IMPORTER:
+		drm_close_driver(shared->importer);
+		break;
+	default:
+		munmap(shared->maps[reference], shared->resource.size);
+		shared->maps[reference] = NULL;
+	}
+}
+
+/* What is written through one of the mappings that are left is in all of them. */
+static void check_shared(const struct shared *shared, uint32_t seed)
+{
+	bool painted = false;
+
+	for (size_t i = 0; i < REFERENCES; i++) {
+		if (!shared->maps[i])
+			continue;
+		if (!painted)
+			paint(shared->maps[i], one_page, seed);
+		painted = true;
+		check(shared->maps[i], one_page, seed, ~0u);
+	}
+}
+
+/* The order with number @number of the REFERENCES! that there are. */
+static void test_close_order(unsigned int number)
+{
+	enum reference left[REFERENCES] = {HANDLE,     MAP,	 DMABUF,
+					   DMABUF_MAP, IMPORTER, IMPORTER_MAP};
+	struct shared shared = share();
+
+	for (unsigned int n = REFERENCES; n; n--) {
+		unsigned int next = number % n;
+
+		number /= n;
+		end_reference(&shared, left[next]);
+		left[next] = left[n - 1];
+		check_shared(&shared, number + n);
+	}
+}
+
+static void test_close_orders(void)
+{
+	long before = dmabufs();
+
+	for (unsigned int number = 0; number < 720; number++)
+		test_close_order(number);
+	expect_dmabufs(before);
+}
+
+static void test_many(void)
+{
+	static struct virtgpu_resource resources[MANY];
+	static uint32_t handles[MANY];
+	static uint8_t *views[MANY];
+	long before = dmabufs();
+
+	for (uint32_t i = 0; i < MANY; i++) {
+		int dmabuf;
+
+		resources[i] = create(one_page);
+		dmabuf = virtgpu_export(&resources[i]);
+		handles[i] = import(vgem, dmabuf);
+		close(dmabuf);
+		views[i] = map_imported(vgem, handles[i], resources[i].size);
+		paint(views[i], one_page, i);
+	}
+	expect_dmabufs(before + MANY);
+	for (uint32_t i = 0; i < MANY; i++)
+		round_trip(&resources[i], 0);
+	for (uint32_t i = 0; i < MANY; i++) {
+		virtgpu_wait(&resources[i]);
+		check(views[i], one_page, i, ~0u);
+		munmap(views[i], resources[i].size);
+		gem_close(vgem, handles[i]);
+		virtgpu_resource_destroy(&resources[i]);
+	}
+	expect_dmabufs(before);
+}
+
+static void cycle(unsigned int count)
+{
+	while (count--) {
+		struct virtgpu_resource resource = create(one_page);
+		int dmabuf = virtgpu_export(&resource);
+
+		gem_close(vgem, import(vgem, dmabuf));
+		close(dmabuf);
+		virtgpu_resource_destroy(&resource);
+	}
+}
+
+static long shmem(void)
+{
+	return kernel_count("/proc/meminfo", "Shmem:");
+}
+
+static long slab(void)
+{
+	return kernel_count("/proc/meminfo", "SUnreclaim:");
+}
+
+/* KASAN keeps what was freed for a while; there kmemleak looks for leaks. */
+static bool slab_tells(void)
+{
+	return access("/sys/kernel/debug/kmemleak", F_OK) != 0;
+}
+
+/*
+ * A page leaked in each cycle would be 40000 kB of shared memory, the smallest
+ * of the driver's objects 1900 kB of slab, a GEM object or a dma-buf more.
+ */
+static void test_cycles(void)
+{
+	long buffers = dmabufs(), pages, slabs, grown_pages = 0, grown_slabs = 0;
+
+	cycle(CYCLES / 10); /* what is allocated once */
+	pages = shmem();
+	slabs = slab();
+	cycle(CYCLES);
+	/* the host answers, and workers free, a little later */
+	for (int i = 0; i < 50; i++) {
+		grown_pages = shmem() - pages;
+		grown_slabs = slab() - slabs;
+		if (grown_pages < 1024 && grown_slabs < 1024)
+			break;
+		usleep(100000);
+	}
+	igt_info("grown by %ld kB of shared memory, %ld kB of slab\n", grown_pages,
+		 grown_slabs);
+	expect_dmabufs(buffers);
+	igt_assert_f(grown_pages < 1024, "%ld kB of pages leaked\n", grown_pages);
+	igt_assert_f(grown_slabs < 1024 || !slab_tells(), "%ld kB of slab leaked\n",
+		     grown_slabs);
+}
+
+struct worker {
+	const struct virtgpu_resource *common;
+	pthread_t thread;
+	int vgem;
+	const char *failure; /* what went wrong, NULL if nothing */
+};
+
+/* No assertions here: they would jump out of another thread. */
+static const char *share_once(const struct worker *worker)
+{
+	const struct virtgpu_resource *common = worker->common;
+	uint32_t handle, again;
+	size_t wrong;
+	void *view;
+	int dmabuf;
+
+	if (drmPrimeHandleToFD(fd, common->handle, DRM_CLOEXEC | DRM_RDWR, &dmabuf))
+		return "export";
+	if (drmPrimeFDToHandle(fd, dmabuf, &again) || again != common->handle)
+		return "self-import";
+	if (drmPrimeFDToHandle(worker->vgem, dmabuf, &handle))
+		return "import";
+	close(dmabuf);
+	if (drmPrimeHandleToFD(worker->vgem, handle, DRM_CLOEXEC | DRM_RDWR, &dmabuf))
+		return "pass on";
+	view = mmap(NULL, common->size, PROT_READ, MAP_SHARED, dmabuf, 0);
+	close(dmabuf);
+	if (view == MAP_FAILED)
+		return "map";
+	wrong = wrong_pixels(view, one_page, 4, ~0u);
+	munmap(view, common->size);
+	if (drmCloseBufferHandle(worker->vgem, handle))
+		return "close";
+	return wrong ? "pixels" : NULL;
+}
+
+/* A buffer of this thread's own, known to no other. */
+static const char *share_own(const struct worker *worker)
+{
+	struct drm_virtgpu_resource_create args = {.target = VIRGL_TARGET_2D,
+						   .format = VIRGL_FORMAT_B8G8R8A8_UNORM,
+						   .bind = VIRGL_BIND_RENDER_TARGET,
+						   .width = 32,
+						   .height = 32,
+						   .depth = 1,
+						   .array_size = 1,
+						   .size = 4096};
+	uint32_t handle;
+	int dmabuf;
+
+	if (drmIoctl(fd, DRM_IOCTL_VIRTGPU_RESOURCE_CREATE, &args))
+		return "create own";
+	if (drmPrimeHandleToFD(fd, args.bo_handle, DRM_CLOEXEC, &dmabuf))
+		return "export own";
+	if (drmCloseBufferHandle(fd, args.bo_handle))
+		return "close own";
+	if (drmPrimeFDToHandle(worker->vgem, dmabuf, &handle))
+		return "import own";
+	close(dmabuf);
+	return drmCloseBufferHandle(worker->vgem, handle) ? "close imported own" : NULL;
+}
+
+static void *work(void *data)
+{
+	struct worker *worker = data;
+
+	for (int i = 0; i < 250 && !worker->failure; i++) {
+		worker->failure = share_once(worker);
+		if (!worker->failure)
+			worker->failure = share_own(worker);
+	}
+	return NULL;
+}
+
+static void test_threads(void)
+{
+	struct virtgpu_resource common = create(one_page);
+	struct worker workers[THREADS] = {0};
+	long before = dmabufs();
+
+	paint(common.map, one_page, 4);
+	for (int i = 0; i < THREADS; i++) {
+		workers[i].common = &common;
+		workers[i].vgem = drm_open_driver(DRIVER_VGEM);
+		igt_assert_eq(pthread_create(&workers[i].thread, NULL, work, &workers[i]),
+			      0);
+	}
+	for (int i = 0; i < THREADS; i++) {
+		pthread_join(workers[i].thread, NULL);
+		drm_close_driver(workers[i].vgem);
+	}
+	for (int i = 0; i < THREADS; i++)
+		igt_assert_f(!workers[i].failure, "thread %d failed to %s\n", i,
+			     workers[i].failure);
+	round_trip(&common, 0);
+	virtgpu_wait(&common);
+	check(common.map, one_page, 4, ~0u);
+	virtgpu_resource_destroy(&common);
+	expect_dmabufs(before);
+}
+
+/* Foreign dma-bufs; sizes that are no whole pages are rounded up by each. */
+static int dmabuf_of_vgem(size_t size)
+{
+	uint32_t handle, pitch;
+	uint64_t real;
+	int dmabuf;
+
+	igt_assert_eq(drmModeCreateDumbBuffer(vgem, (uint32_t)size, 1, 8, 0, &handle,
+					      &pitch, &real),
+		      0);
+	igt_assert_eq(drmPrimeHandleToFD(vgem, handle, DRM_CLOEXEC | DRM_RDWR, &dmabuf),
+		      0);
+	gem_close(vgem, handle);
+	return dmabuf;
+}
+
+static int dmabuf_of_udmabuf(size_t size)
+{
+	int device = open("/dev/udmabuf", O_RDWR | O_CLOEXEC);
+	int memory = memfd_create("virtgpu_prime", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	struct udmabuf_create args = {.memfd = (uint32_t)memory,
+				      .flags = UDMABUF_FLAGS_CLOEXEC,
+				      .size = whole_pages(size)};
+	int dmabuf;
+
+	igt_require_f(device >= 0, "there is no /dev/udmabuf\n");
+	igt_assert_eq(ftruncate(memory, (off_t)args.size), 0);
+	igt_assert_eq(fcntl(memory, F_ADD_SEALS, F_SEAL_SHRINK), 0);
+	dmabuf = ioctl(device, UDMABUF_CREATE, &args);
+	igt_assert_fd(dmabuf);
+	close(memory);
+	close(device);
+	return dmabuf;
+}
+
+static int dmabuf_of_heap(size_t size)
+{
+	int device = open("/dev/dma_heap/system", O_RDWR | O_CLOEXEC);
+	struct dma_heap_allocation_data args = {.len = size,
+						.fd_flags = O_RDWR | O_CLOEXEC};
+
+	igt_require_f(device >= 0, "there is no /dev/dma_heap/system\n");
+	do_ioctl(device, DMA_HEAP_IOCTL_ALLOC, &args);
+	close(device);
+	return (int)args.fd;
+}
+
+static const struct exporter {
+	const char *name;
+	int (*create)(size_t size);
+} exporters[] = {
+	{"vgem", dmabuf_of_vgem},
+	{"udmabuf", dmabuf_of_udmabuf},
+	{"heap", dmabuf_of_heap},
+};
+
+static bool takes_imports(void)
+{
+	return virtgpu_getparam(fd, VIRTGPU_PARAM_RESOURCE_BLOB) == 1 &&
+	       !virtgpu_has_3d(fd);
+}
+
+static void test_import_refused(const struct exporter *exporter,
+				const struct shape *shape)
+{
+	struct virtgpu_resource resource = create(shape);
+	long before = dmabufs();
+	int dmabuf = exporter->create((size_t)shape->pitch * shape->height);
+	uint32_t handle;
+
+	for (int i = 0; i < 100; i++)
+		igt_assert_eq(try_import(fd, dmabuf, &handle), -ENODEV);
+	close(dmabuf);
+	expect_dmabufs(before);
+	paint(resource.map, shape, 5);
+	round_trip(&resource, 0);
+	virtgpu_wait(&resource);
+	check(resource.map, shape, 5, ~0u);
+	virtgpu_resource_destroy(&resource);
+}
+
+static void test_import_blob(const struct exporter *exporter, const struct shape *shape)
+{
+	size_t size = (size_t)shape->pitch * shape->height;
+	long before = dmabufs();
+	int dmabuf = exporter->create(size), again;
+	uint32_t handle = import(fd, dmabuf);
+	struct drm_virtgpu_resource_info info = {.bo_handle = handle};
+	struct stat stats[2];
+
+	do_ioctl(fd, DRM_IOCTL_VIRTGPU_RESOURCE_INFO, &info);
+	igt_assert_eq(info.blob_mem, VIRTGPU_BLOB_MEM_GUEST);
+	igt_assert_eq(info.size, whole_pages(size));
+	igt_assert_eq(import(fd, dmabuf), handle);
+	/* what it is exported as is what was imported */
+	igt_assert_eq(drmPrimeHandleToFD(fd, handle, DRM_CLOEXEC, &again), 0);
+	igt_assert_eq(fstat(dmabuf, &stats[0]) | fstat(again, &stats[1]), 0);
+	igt_assert_eq(stats[0].st_ino, stats[1].st_ino);
+	close(again);
+	close(dmabuf);
+	expect_dmabufs(before + 1);
+	gem_close(fd, handle);
+	expect_dmabufs(before);
+}
+
+/* The first connector's first mode, on a CRTC that can drive it. */
+struct output {
+	uint32_t connector, crtc;
+	drmModeModeInfo mode;
+};
+
+static struct output find_output(void)
+{
+	drmModeRes *resources = drmModeGetResources(fd);
+	struct output output = {0};
+
+	igt_assert(resources && resources->count_crtcs);
+	output.crtc = resources->crtcs[0];
+	for (int i = 0; i < resources->count_connectors && !output.connector; i++) {
+		drmModeConnector *connector =
+			drmModeGetConnector(fd, resources->connectors[i]);
+
+		if (connector && connector->connection == DRM_MODE_CONNECTED &&
+		    connector->count_modes) {
+			output.connector = connector->connector_id;
+			output.mode = connector->modes[0];
+		}
+		drmModeFreeConnector(connector);
+	}
+	drmModeFreeResources(resources);
+	igt_require_f(output.connector, "nothing is connected\n");
+	return output;
+}
+
+static void on_flip(int device, unsigned int frame, unsigned int sec, unsigned int usec,
+		    void *data)
+{
+	(void)device, (void)frame, (void)sec, (void)usec;
+	*(bool *)data = true;
+}
+
+static void flip_to(const struct output *output, uint32_t framebuffer)
+{
+	drmEventContext events = {.version = 2, .page_flip_handler = on_flip};
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+	bool flipped = false;
+
+	igt_assert_eq(drmModePageFlip(fd, output->crtc, framebuffer,
+				      DRM_MODE_PAGE_FLIP_EVENT, &flipped),
+		      0);
+	igt_assert_eq(poll(&ready, 1, 5000), 1);
+	igt_assert_eq(drmHandleEvent(fd, &events), 0);
+	igt_assert(flipped);
+}
+
+static void test_import_flip(const struct exporter *exporter)
+{
+	struct output output = find_output();
+	uint32_t width = output.mode.hdisplay, height = output.mode.vdisplay;
+	uint32_t pitch = (width * 4 + 255) & ~255u, handles[2], framebuffers[2];
+
+	for (int i = 0; i < 2; i++) {
+		int dmabuf = exporter->create((size_t)pitch * height);
+
+		handles[i] = import(fd, dmabuf);
+		close(dmabuf);
+		igt_assert_eq(drmModeAddFB(fd, width, height, 24, 32, pitch, handles[i],
+					   &framebuffers[i]),
+			      0);
+	}
+	igt_assert_eq(drmModeSetCrtc(fd, output.crtc, framebuffers[0], 0, 0,
+				     &output.connector, 1, &output.mode),
+		      0);
+	for (int i = 1; i <= 10; i++)
+		flip_to(&output, framebuffers[i % 2]);
+	igt_assert_eq(drmModeSetCrtc(fd, output.crtc, 0, 0, 0, NULL, 0, NULL), 0);
+	for (int i = 0; i < 2; i++) {
+		drmModeRmFB(fd, framebuffers[i]);
+		gem_close(fd, handles[i]);
+	}
+}
+
+static void for_shapes(const char *prefix, const struct exporter *exporter,
+		       void (*test)(const struct exporter *exporter,
+				    const struct shape *shape))
+{
+	for (size_t i = 0; i < sizeof(tight) / sizeof(tight[0]); i++)
+		igt_dynamic_f ("%s-%s", prefix, tight[i].name)
+			test(exporter, &tight[i]);
+}
+
+int igt_main()
+{
+	igt_fixture () {
+		fd = drm_open_driver(DRIVER_VIRTIO);
+		vgem = drm_open_driver(DRIVER_VGEM);
+		create_context(fd);
+	}
+
+	igt_describe("What is written through a dma-buf or its importer reaches the "
+		     "host and comes back.");
+	igt_subtest_with_dynamic ("export")
+		for (size_t i = 0; i < sizeof(tight) / sizeof(tight[0]) * 4; i++)
+			igt_dynamic_f ("%s-%s-%s", i & 1 ? "dumb" : "resource",
+				       i & 2 ? "vgem" : "mmap", tight[i / 4].name)
+				test_export(&tight[i / 4], i & 1, i & 2, 0);
+
+	igt_describe("The same with the row pitch that another GPU asked for.");
+	igt_subtest_with_dynamic ("export-stride") {
+		igt_require_f(virtgpu_has_3d(fd), "the device has no 3D\n");
+		for (size_t i = 0; i < sizeof(padded) / sizeof(padded[0]) * 2; i++)
+			igt_dynamic_f ("%s-%s", i & 1 ? "vgem" : "mmap",
+				       padded[i / 2].name)
+				test_export(&padded[i / 2], false, i & 1,
+					    padded[i / 2].pitch);
+	}
+
+	igt_describe("An object gives a working dma-buf as often as it is asked.");
+	igt_subtest ("export-again")
+		test_export_again();
+
+	igt_describe("A file gets its own handle back, another the same resource.");
+	igt_subtest ("self-import")
+		test_self_import(true);
+
+	igt_describe("What a file has before it has a context can be used with it.");
+	igt_subtest_with_dynamic ("before-context") {
+		igt_dynamic ("import")
+			test_self_import(false);
+		igt_dynamic ("dumb")
+			test_early_dumb();
+	}
+
+	igt_describe("Pixels outlive what refers to them, in any order.");
+	igt_subtest ("close-orders")
+		test_close_orders();
+
+	igt_describe("256 shared buffers at once do not get mixed up.");
+	igt_subtest ("many")
+		test_many();
+
+	igt_describe("10000 times export, import and close leave nothing behind.");
+	igt_subtest ("cycles")
+		test_cycles();
+
+	igt_describe("Threads share one object and objects of their own.");
+	igt_subtest ("threads")
+		test_threads();
+
+	igt_describe("Where the device cannot use foreign buffers, ENODEV.");
+	igt_subtest_with_dynamic ("import-refused") {
+		igt_require_f(!takes_imports(), "the device takes foreign buffers\n");
+		for (size_t i = 0; i < sizeof(exporters) / sizeof(exporters[0]); i++)
+			for_shapes(exporters[i].name, &exporters[i], test_import_refused);
+	}
+
+	igt_describe("Where it can they are guest blobs that can be shown.");
+	igt_subtest_with_dynamic ("import-blob") {
+		igt_require_f(takes_imports(), "the device takes no foreign buffers\n");
+		for (size_t i = 0; i < sizeof(exporters) / sizeof(exporters[0]); i++) {
+			for_shapes(exporters[i].name, &exporters[i], test_import_blob);
+			for (size_t s = 0; s < sizeof(padded) / sizeof(padded[0]); s++)
+				igt_dynamic_f ("%s-%s", exporters[i].name, padded[s].name)
+					test_import_blob(&exporters[i], &padded[s]);
+			igt_dynamic_f ("flip-%s", exporters[i].name)
+				test_import_flip(&exporters[i]);
+		}
+	}
+
+	igt_fixture () {
+		drm_close_driver(vgem);
+		drm_close_driver(fd);
+	}
+}
