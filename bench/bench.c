@@ -231,6 +231,8 @@ int main(int argc, char **argv)
 	good &= compare_strides(fd, 1920, 1080, 7936);
 	good &= compare_layout(fd);
 	count_entries(fd);
+	fragment_memory();
+	count_entries(fd);
 	close(fd);
 	return !good;
 }

@@ -17,5 +17,6 @@ void close_resource(int fd, uint32_t handle);
 
 /* Prints how many struct virtio_gpu_mem_entry describe a 1080p buffer. */
 void count_entries(int fd);
+void fragment_memory(void);
 
 #endif

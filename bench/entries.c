@@ -6,9 +6,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -21,6 +23,8 @@
 #define SIZE (WIDTH * HEIGHT * 4)
 #define ENTRY_BYTES 16u /* __le64, __le32, __le32 */
 #define PAGE 4096u
+#define MAX_PIPES 1400 /* pairs, 2 MiB each */
+#define RESERVE_KIB (100 * 1024)
 
 static void write_file(const char *path, const char *text, int flags)
 {
@@ -74,6 +78,61 @@ static size_t trace_buffers(int fd, unsigned int *entries)
 	for (size_t i = 0; i < BUFFERS; i++)
 		close_resource(fd, handles[i]);
 	return count;
+}
+
+static unsigned long free_kib(void)
+{
+	FILE *file = fopen("/proc/meminfo", "re");
+	unsigned long kib = 0;
+	char line[80];
+
+	while (file && fgets(line, sizeof(line), file)) {
+		if (sscanf(line, "MemFree: %lu", &kib) == 1)
+			break;
+	}
+	if (file)
+		fclose(file);
+	return kib;
+}
+
+/* Returns whether there was room for a page in each of two new pipes. */
+static bool fill_pipes(int pipes[2][2], const uint8_t *page)
+{
+	for (int i = 0; i < 2; i++) {
+		if (pipe2(pipes[i], O_CLOEXEC | O_NONBLOCK))
+			return false;
+		fcntl(pipes[i][1], F_SETPIPE_SZ, 256 * PAGE);
+	}
+	for (int n = 0; n < 256; n++) {
+		for (int i = 0; i < 2; i++) {
+			if (write(pipes[i][1], page, PAGE) != PAGE)
+				return true;
+		}
+	}
+	return true;
+}
+
+/*
+ * Leave free memory of the kind that drivers get, which cannot be moved, in
+ * single pages: pipes take it in turn, then every other one goes.
+ */
+void fragment_memory(void)
+{
+	struct rlimit files = {MAX_PIPES * 4 + 64, MAX_PIPES * 4 + 64};
+	static int pipes[MAX_PIPES][2][2];
+	static uint8_t page[PAGE];
+	int n = 0;
+
+	if (setrlimit(RLIMIT_NOFILE, &files))
+		die("RLIMIT_NOFILE: %s", strerror(errno));
+	while (n < MAX_PIPES && free_kib() > RESERVE_KIB && fill_pipes(pipes[n], page))
+		n++;
+	for (int i = 0; i < n; i++) {
+		close(pipes[i][0][0]);
+		close(pipes[i][0][1]);
+	}
+	printf("          %d MiB of memory in single pages, %lu MiB free\n", n,
+	       free_kib() / 1024);
 }
 
 void count_entries(int fd)
