@@ -20,6 +20,9 @@
  *
  * SUBTEST: full-events
  * Description: A submission that finds no room for its event leaves all files open
+ *
+ * SUBTEST: limits
+ * Description: Numbers beyond all memory get an errno, and no word in the kernel's log
  */
 
 IGT_TEST_DESCRIPTION("Test fences and syncobjs of virtio-gpu's EXECBUFFER.");
@@ -156,6 +159,37 @@ static void test_full_events(void)
 	igt_assert_f(text[0] == '\n', "%s", text);
 }
 
+static void test_limits(void)
+{
+	struct drm_virtgpu_execbuffer cases[] = {
+		{.size = 0x80000000},
+		{.size = UINT32_MAX},
+		{.num_bo_handles = 0x20000000},
+		{.num_in_syncobjs = 0x10000000},
+		{.num_out_syncobjs = 0x10000000},
+	};
+	struct drm_virtgpu_context_set_param no_rings = {
+		VIRTGPU_CONTEXT_PARAM_NUM_RINGS,
+		0,
+	};
+	struct drm_virtgpu_context_init init = {
+		.num_params = 1,
+		.ctx_set_params = (uintptr_t)&no_rings,
+	};
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
+		igt_assert_f(igt_ioctl(fd, DRM_IOCTL_VIRTGPU_EXECBUFFER, &cases[i]) &&
+				     errno == ENOMEM,
+			     "case %zu: %m\n", i);
+	if (virtgpu_getparam(fd, VIRTGPU_PARAM_CONTEXT_INIT) == 1) {
+		int other = drm_open_driver(DRIVER_VIRTIO);
+
+		igt_assert(igt_ioctl(other, DRM_IOCTL_VIRTGPU_CONTEXT_INIT, &init) &&
+			   errno == EINVAL);
+		drm_close_driver(other);
+	}
+}
+
 int igt_main()
 {
 	igt_fixture () {
@@ -174,6 +208,10 @@ int igt_main()
 	igt_describe("A submission without room for its event leaves all files open.");
 	igt_subtest ("full-events")
 		test_full_events();
+
+	igt_describe("Numbers beyond all memory get an errno, and no word in the log.");
+	igt_subtest ("limits")
+		test_limits();
 
 	igt_fixture ()
 		drm_close_driver(fd);

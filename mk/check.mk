@@ -2,10 +2,8 @@
 # in out/check; the last line adds them up.
 
 counts = $(OUT)/check/$(1)
-parts := lint unit kunit igt-debug igt-plain igt-2d igt-control igt-unplug-2d desktop dkms
-# Not in the check yet: under debug an unplug shows two WARNINGs, and the suspend
-# tests want CONFIG_PM_DEBUG; what the control must fail has to be measured.
-more_parts := igt-unplug igt-unplug-control
+parts := lint unit kunit igt-debug igt-plain igt-2d igt-control igt-blob igt-blob-control \
+	igt-unplug igt-unplug-2d igt-unplug-control desktop dkms
 
 check:
 	$(Q)rm -rf $(OUT)/check; mkdir -p $(OUT)/check
@@ -44,14 +42,17 @@ check-kunit: $(linux_patched) $(sysroot)
 check-igt-debug: igt_axes := FLAVOUR=debug GPU=gl DRIVER=ours LIST= TESTS=
 check-igt-plain: igt_axes := FLAVOUR=plain GPU=gl DRIVER=ours LIST= TESTS=
 check-igt-2d: igt_axes := FLAVOUR=plain GPU=2d DRIVER=ours LIST= TESTS=
-check-igt-control: igt_axes := FLAVOUR=plain GPU=gl DRIVER=stock LIST= TESTS='core_getversion $(igt_ours)'
+check-igt-control: igt_axes := FLAVOUR=plain GPU=gl DRIVER=stock LIST= TESTS='core_getversion $(filter-out %_blob %_fuzz,$(igt_ours))'
+check-igt-blob: igt_axes := FLAVOUR=debug GPU=gl DRIVER=ours LIST=blob TESTS=
+check-igt-blob-control: igt_axes := FLAVOUR=plain GPU=gl DRIVER=stock LIST=blob TESTS=
+check-igt-blob check-igt-blob-control: blob := on
 check-igt-unplug: igt_axes := FLAVOUR=debug GPU=gl DRIVER=ours LIST=unplug TESTS=
 check-igt-unplug-2d: igt_axes := FLAVOUR=plain GPU=2d DRIVER=ours LIST=unplug TESTS=
 check-igt-unplug-control: igt_axes := FLAVOUR=plain GPU=gl DRIVER=stock LIST=unplug TESTS=
-$(patsubst %,check-%,$(filter igt-%,$(parts) $(more_parts))):
+$(patsubst %,check-%,$(filter igt-%,$(parts))):
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)scripts/step "check: IGT $(igt_axes)" $(OUT)/log/$@.log \
-		$(MAKE) check-igt $(igt_axes) LANE=direct QEMU=stock BLOB=off TIMEOUT=900 COUNTS=$(call counts,$(@:check-%=%))
+		$(MAKE) check-igt $(igt_axes) LANE=direct QEMU=stock BLOB=$(or $(blob),off) TIMEOUT=900 COUNTS=$(call counts,$(@:check-%=%))
 
 # Old user space on the stock driver and on ours.
 check-desktop:
@@ -73,4 +74,4 @@ check-full:
 	$(Q)status=0; $(MAKE) check || status=1; $(MAKE) check-patches FROM= TO= || status=1; \
 	scripts/sum-counts $(OUT)/check $(parts) patches || status=1; exit $$status
 
-.PHONY: check check-patches check-full $(patsubst %,check-%,$(parts) $(more_parts))
+.PHONY: check check-patches check-full $(parts:%=check-%)
