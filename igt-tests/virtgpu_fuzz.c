@@ -45,7 +45,7 @@ IGT_TEST_DESCRIPTION("Call virtio-gpu's ioctls with random arguments.");
 #define ARENA 131072 /* what good pointers point to */
 #define DIE_SECONDS 30 /* VIRTGPU_WAIT may take 15 */
 
-/* What is left out, and why. The first three wait for fixes of the driver. */
+/* What is left out, and why. Ours takes num-rings-0 and defer-mapping. */
 static const struct {
 	const char *name, *why;
 } denied[] = {
@@ -215,14 +215,18 @@ static const struct call calls[] = {
 	 {AT(drm_virtgpu_context_init, num_params, LESS, 5),
 	  AT(drm_virtgpu_context_init, pad, IS, 0),
 	  AT(drm_virtgpu_context_init, ctx_set_params, PARAMS, 0)}},
-	{"unassigned 0x0c",
+	{"RESOURCE_QUERY_LAYOUT",
 	 1,
-	 'd',
-	 DRM_COMMAND_BASE + 0x0c,
-	 144,
+	 DRIVER(DRM_VIRTGPU_RESOURCE_QUERY_LAYOUT, drm_virtgpu_resource_query_layout),
 	 NOTHING,
 	 0,
-	 {{0, 4, BO, 0}, {8, 8, POINTER, 0}}},
+	 {AT(drm_virtgpu_resource_query_layout, bo_handle, BO, 0),
+	  AT(drm_virtgpu_resource_query_layout, flags, SELDOM, 1),
+	  AT(drm_virtgpu_resource_query_layout, target, SELDOM, 3),
+	  AT(drm_virtgpu_resource_query_layout, width, SELDOM, 1366),
+	  AT(drm_virtgpu_resource_query_layout, height, SELDOM, 768),
+	  AT(drm_virtgpu_resource_query_layout, format, SELDOM, 255),
+	  AT(drm_virtgpu_resource_query_layout, pad, SELDOM, 1)}},
 	{"unassigned 0x00",
 	 1,
 	 'd',
@@ -922,13 +926,15 @@ static uint64_t number_from(const char *variable, uint64_t otherwise)
 	return text ? strtoull(text, NULL, 0) : otherwise;
 }
 
-static void read_denials(void)
+static void read_denials(int fd)
 {
 	const char *names = getenv("VIRTGPU_FUZZ_ALLOW");
+	bool ours = virtgpu_getparam(fd, VIRTGPU_PARAM_RESOURCE_QUERY_LAYOUT) >= 0;
 
 	for (size_t i = 0; i < sizeof(denied) / sizeof(denied[0]); i++) {
-		allowed[i] =
-			names && (!strcmp(names, "all") || strstr(names, denied[i].name));
+		allowed[i] = (ours && (i == NUM_RINGS_0 || i == DEFER_MAPPING)) ||
+			     (names &&
+			      (!strcmp(names, "all") || strstr(names, denied[i].name)));
 		igt_info("%s %s: %s\n", allowed[i] ? "tries" : "leaves out",
 			 denied[i].name, denied[i].why);
 	}
@@ -961,7 +967,7 @@ static void test_ioctls(int fd)
 	struct timespec start, end;
 
 	seed = number_from("VIRTGPU_FUZZ_SEED", seed);
-	read_denials();
+	read_denials(fd);
 	igt_info("VIRTGPU_FUZZ_SEED=%" PRIu64 ", %" PRIu64 " rounds of %u calls\n", seed,
 		 rounds, ROUND_CALLS);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);

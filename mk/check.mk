@@ -2,7 +2,7 @@
 # in out/check; the last line adds them up.
 
 counts = $(OUT)/check/$(1)
-parts := lint unit kunit igt-debug igt-plain igt-2d igt-control igt-blob igt-blob-control \
+parts := lint unit kunit big-endian igt-debug igt-plain igt-2d igt-control igt-blob igt-blob-control \
 	igt-unplug igt-unplug-2d igt-unplug-control desktop dkms
 
 check:
@@ -36,6 +36,11 @@ kunitconfig := $(driver_dir)/tests
 check-kunit: $(linux_patched) $(sysroot)
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)scripts/step "check: KUnit on UML" $(OUT)/log/kunit.log $(enter) scripts/kunit $(kunitconfig) out/check/kunit
+
+check-big-endian: $(linux_patched) $(sysroot)
+	$(Q)mkdir -p $(OUT)/check
+	$(Q)scripts/step "check: driver and KUnit tests for s390x" $(OUT)/log/big-endian.log \
+		$(enter) scripts/build-big-endian out/src/linux out/build/s390x out/check/big-endian
 
 # Each part names all of its axes, so that nothing of the caller's gets in. The
 # control runs our tests on the stock driver.
