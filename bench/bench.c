@@ -6,18 +6,15 @@
  * (or something failed), 2 usage. Times themselves say nothing under emulation
  * and are not judged.
  */
-#include <errno.h>
-#include <fcntl.h>
-#include <stdarg.h>
+#include <err.h>
 #include <stdbool.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include <drm/virtgpu_drm.h>
 #include <xf86drm.h>
 
+#include "../tools/device.h"
 #include "bench.h"
 #include "ratio.h"
 
@@ -28,47 +25,6 @@
 #define VIRGL_TARGET_2D 2
 #define VIRGL_BIND_RENDER_TARGET (1 << 1)
 #define VIRGL_BIND_SAMPLER_VIEW (1 << 3)
-
-void die(const char *format, ...)
-{
-	va_list args;
-
-	fputs("bench: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
-	exit(1);
-}
-
-void call(int fd, unsigned long request, void *argument, const char *what)
-{
-	if (drmIoctl(fd, request, argument))
-		die("%s: %s", what, strerror(errno));
-}
-
-/* Node numbers are not stable: look for the driver. */
-static int open_device(void)
-{
-	for (int i = 128; i < 144; i++) {
-		char path[32];
-		drmVersionPtr version;
-		bool found;
-		int fd;
-
-		snprintf(path, sizeof(path), "/dev/dri/renderD%d", i);
-		fd = open(path, O_RDWR | O_CLOEXEC);
-		if (fd < 0)
-			continue;
-		version = drmGetVersion(fd);
-		found = version && !strcmp(version->name, "virtio_gpu");
-		drmFreeVersion(version);
-		if (found)
-			return fd;
-		close(fd);
-	}
-	die("there is no virtio-gpu");
-}
 
 int get_parameter(int fd, uint64_t parameter)
 {
@@ -224,9 +180,10 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	fd = open_device();
+	fd = open_device("renderD", 128, "virtio_gpu");
 	if (!get_parameter(fd, VIRTGPU_PARAM_TRANSFER_STRIDE))
-		die("this driver takes no strides in transfers (VIRTGPU_PARAM_TRANSFER_STRIDE)");
+		errx(1,
+		     "this driver takes no strides in transfers (VIRTGPU_PARAM_TRANSFER_STRIDE)");
 	good = compare_strides(fd, 1366, 768, 5632);
 	good &= compare_strides(fd, 1920, 1080, 7936);
 	good &= compare_layout(fd);

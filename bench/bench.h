@@ -5,9 +5,6 @@
 
 #include <stdint.h>
 
-void die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
-void call(int fd, unsigned long request, void *argument, const char *what);
-
 /* Returns the value of a parameter, 0 if the driver does not know it. */
 int get_parameter(int fd, uint64_t parameter);
 
@@ -17,6 +14,8 @@ void close_resource(int fd, uint32_t handle);
 
 /* Prints how many struct virtio_gpu_mem_entry describe a 1080p buffer. */
 void count_entries(int fd);
+
+/* Leaves little memory in the guest but single pages, until the program ends. */
 void fragment_memory(void);
 
 #endif

@@ -4,6 +4,7 @@
  * virtio_gpu_mem_entry, one for each run of consecutive pages. Its length shows
  * nowhere; a kprobe reads it from the call that queues ATTACH_BACKING.
  */
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -31,7 +32,7 @@ static void write_file(const char *path, const char *text, int flags)
 	int fd = open(path, O_WRONLY | O_CLOEXEC | flags);
 
 	if (fd < 0 || write(fd, text, strlen(text)) != (ssize_t)strlen(text))
-		die("%s: %s", path, strerror(errno));
+		errx(1, "%s: %s", path, strerror(errno));
 	close(fd);
 }
 
@@ -124,7 +125,7 @@ void fragment_memory(void)
 	int n = 0;
 
 	if (setrlimit(RLIMIT_NOFILE, &files))
-		die("RLIMIT_NOFILE: %s", strerror(errno));
+		errx(1, "RLIMIT_NOFILE: %s", strerror(errno));
 	while (n < MAX_PIPES && free_kib() > RESERVE_KIB && fill_pipes(pipes[n], page))
 		n++;
 	for (int i = 0; i < n; i++) {
@@ -141,7 +142,7 @@ void count_entries(int fd)
 	size_t count = trace_buffers(fd, entries);
 
 	if (count != BUFFERS)
-		die("%d buffers, but %zu calls in the trace", BUFFERS, count);
+		errx(1, "%d buffers, but %zu calls in the trace", BUFFERS, count);
 	qsort(entries, count, sizeof(*entries), compare);
 	printf("entries   %ux%ux4, %u pages: median %u (%u to %u), %u bytes of command\n",
 	       WIDTH, HEIGHT, SIZE / PAGE, entries[count / 2], entries[0],

@@ -187,6 +187,16 @@ static void test_short_struct(void)
 		igt_assert_eq(((uint8_t *)&part)[i], 0xa5);
 }
 
+/* A dynamic subtest for each size. */
+static void with_sizes(void (*test)(uint32_t width, uint32_t height))
+{
+	igt_require_f(offered, "the device does not have the command\n");
+	for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
+		igt_dynamic_f ("%ux%u", sizes[i].width, sizes[i].height)
+			test(sizes[i].width, sizes[i].height);
+	}
+}
+
 int igt_main()
 {
 	igt_fixture () {
@@ -207,22 +217,12 @@ int igt_main()
 		test_refuse();
 
 	igt_describe("The layout of an object makes sense.");
-	igt_subtest_with_dynamic ("object") {
-		igt_require_f(offered, "the device does not have the command\n");
-		for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-			igt_dynamic_f ("%ux%u", sizes[i].width, sizes[i].height)
-				test_object(sizes[i].width, sizes[i].height);
-		}
-	}
+	igt_subtest_with_dynamic ("object")
+		with_sizes(test_object);
 
 	igt_describe("The layout of what is only described makes sense.");
-	igt_subtest_with_dynamic ("description") {
-		igt_require_f(offered, "the device does not have the command\n");
-		for (size_t i = 0; i < ARRAY_SIZE(sizes); i++) {
-			igt_dynamic_f ("%ux%u", sizes[i].width, sizes[i].height)
-				test_description(sizes[i].width, sizes[i].height);
-		}
-	}
+	igt_subtest_with_dynamic ("description")
+		with_sizes(test_description);
 
 	igt_describe("A shorter struct gets as much as it has room for.");
 	igt_subtest ("short-struct")

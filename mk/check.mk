@@ -44,20 +44,19 @@ check-big-endian: $(linux_patched) $(sysroot)
 
 # Each part names all of its axes, so that nothing of the caller's gets in. The
 # control runs our tests on the stock driver.
-check-igt-debug: igt_axes := FLAVOUR=debug GPU=gl DRIVER=ours LIST= TESTS=
-check-igt-plain: igt_axes := FLAVOUR=plain GPU=gl DRIVER=ours LIST= TESTS=
-check-igt-2d: igt_axes := FLAVOUR=plain GPU=2d DRIVER=ours LIST= TESTS=
-check-igt-control: igt_axes := FLAVOUR=plain GPU=gl DRIVER=stock LIST= TESTS='core_getversion $(filter-out %_blob %_fuzz,$(igt_ours))'
-check-igt-blob: igt_axes := FLAVOUR=debug GPU=gl DRIVER=ours LIST=blob TESTS=
-check-igt-blob-control: igt_axes := FLAVOUR=plain GPU=gl DRIVER=stock LIST=blob TESTS=
-check-igt-blob check-igt-blob-control: blob := on
-check-igt-unplug: igt_axes := FLAVOUR=debug GPU=gl DRIVER=ours LIST=unplug TESTS=
-check-igt-unplug-2d: igt_axes := FLAVOUR=plain GPU=2d DRIVER=ours LIST=unplug TESTS=
-check-igt-unplug-control: igt_axes := FLAVOUR=plain GPU=gl DRIVER=stock LIST=unplug TESTS=
+check-igt-debug: igt_axes := FLAVOUR=debug GPU=gl BLOB=off DRIVER=ours LIST= TESTS=
+check-igt-plain: igt_axes := FLAVOUR=plain GPU=gl BLOB=off DRIVER=ours LIST= TESTS=
+check-igt-2d: igt_axes := FLAVOUR=plain GPU=2d BLOB=off DRIVER=ours LIST= TESTS=
+check-igt-control: igt_axes := FLAVOUR=plain GPU=gl BLOB=off DRIVER=stock LIST= TESTS='core_getversion $(filter-out %_blob %_fuzz,$(igt_ours))'
+check-igt-blob: igt_axes := FLAVOUR=debug GPU=gl BLOB=on DRIVER=ours LIST=blob TESTS=
+check-igt-blob-control: igt_axes := FLAVOUR=plain GPU=gl BLOB=on DRIVER=stock LIST=blob TESTS=
+check-igt-unplug: igt_axes := FLAVOUR=debug GPU=gl BLOB=off DRIVER=ours LIST=unplug TESTS=
+check-igt-unplug-2d: igt_axes := FLAVOUR=plain GPU=2d BLOB=off DRIVER=ours LIST=unplug TESTS=
+check-igt-unplug-control: igt_axes := FLAVOUR=plain GPU=gl BLOB=off DRIVER=stock LIST=unplug TESTS=
 $(patsubst %,check-%,$(filter igt-%,$(parts))):
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)scripts/step "check: IGT $(igt_axes)" $(OUT)/log/$@.log \
-		$(MAKE) check-igt $(igt_axes) LANE=direct QEMU=stock BLOB=$(or $(blob),off) TIMEOUT=900 COUNTS=$(call counts,$(@:check-%=%))
+		$(MAKE) check-igt $(igt_axes) LANE=direct QEMU=stock TIMEOUT=900 COUNTS=$(call counts,$(@:check-%=%))
 
 # Old user space on the stock driver and on ours.
 check-desktop:

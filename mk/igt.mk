@@ -36,6 +36,6 @@ check-igt: vm $(igt_binaries) $(bin)/igt-verdict
 	$(enter) out/bin/igt-verdict --run out/run/$(igt_run) --machine $$status \
 		--expectations $(expectations)$(if $(filter stock,$(DRIVER)),-stock)$(addprefix -,$(LIST)) \
 		$(if $(COUNTS),--counts $(call in_out,$(COUNTS))) || { status=$$?; \
-		echo "repeat with: make check-igt FLAVOUR=$(FLAVOUR) DRIVER=$(DRIVER) GPU=$(GPU) $(addprefix LIST=,$(LIST)) TESTS=..." >&2; \
+		echo "repeat with: make check-igt FLAVOUR=$(FLAVOUR) DRIVER=$(DRIVER) GPU=$(GPU) BLOB=$(BLOB) $(addprefix LIST=,$(LIST)) TESTS=..." >&2; \
 		echo "results: $(OUT)/run/$(igt_run)" >&2; exit $$status; }
 .PHONY: igt check-igt

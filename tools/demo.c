@@ -12,10 +12,10 @@
  * Leaves DIR/expected.png, the last frame as the guest's buffer holds it, for
  * the comparison with a screenshot. Exit status: 0 shown, 1 failed.
  */
+#include <err.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
-#include <stdarg.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -32,6 +32,7 @@
 #include <xf86drm.h>
 #include <xf86drmMode.h>
 
+#include "device.h"
 #include "scene.h"
 
 #define WIDTH 1366u
@@ -57,49 +58,6 @@ static struct {
 	unsigned int frame; /* that is being drawn */
 } demo = {.display = -1, .other = -1};
 
-static void die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
-
-static void die(const char *format, ...)
-{
-	va_list args;
-
-	fputs("demo: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
-	exit(1);
-}
-
-static void call(int fd, unsigned long request, void *argument, const char *what)
-{
-	if (drmIoctl(fd, request, argument))
-		die("%s: %s", what, strerror(errno));
-}
-
-/* Card numbers are not stable: look for the driver. */
-static int open_card(const char *driver)
-{
-	for (int i = 0; i < 16; i++) {
-		char path[32];
-		drmVersionPtr version;
-		bool found;
-		int fd;
-
-		snprintf(path, sizeof(path), "/dev/dri/card%d", i);
-		fd = open(path, O_RDWR | O_CLOEXEC);
-		if (fd < 0)
-			continue;
-		version = drmGetVersion(fd);
-		found = version && !strcmp(version->name, driver);
-		drmFreeVersion(version);
-		if (found)
-			return fd;
-		close(fd);
-	}
-	die("there is no %s device", driver);
-}
-
 static void allocate_buffer(void)
 {
 	struct drm_virtgpu_resource_create create = {
@@ -122,14 +80,15 @@ static void allocate_buffer(void)
 	};
 
 	if (drmIoctl(demo.display, DRM_IOCTL_VIRTGPU_GETPARAM, &get) || !strides)
-		die("this driver takes no strides in transfers (VIRTGPU_PARAM_TRANSFER_STRIDE)");
+		errx(1,
+		     "this driver takes no strides in transfers (VIRTGPU_PARAM_TRANSFER_STRIDE)");
 	call(demo.display, DRM_IOCTL_VIRTGPU_RESOURCE_CREATE, &create, "RESOURCE_CREATE");
 	demo.handle = map.handle = create.bo_handle;
 	call(demo.display, DRM_IOCTL_VIRTGPU_MAP, &map, "MAP");
 	demo.map = mmap(NULL, PITCH * HEIGHT, PROT_READ, MAP_SHARED, demo.display,
 			(off_t)map.offset);
 	if (demo.map == MAP_FAILED)
-		die("mmap: %s", strerror(errno));
+		errx(1, "mmap: %s", strerror(errno));
 	printf("buffer   %ux%u of virtio-gpu, pitch %u (tight: %u)\n", WIDTH, HEIGHT,
 	       PITCH, WIDTH * 4);
 }
@@ -139,9 +98,9 @@ static void hand_over(void)
 	if (drmPrimeHandleToFD(demo.display, demo.handle, DRM_CLOEXEC | DRM_RDWR,
 			       &demo.dmabuf) ||
 	    drmPrimeFDToHandle(demo.other, demo.dmabuf, &demo.other_handle))
-		die("export to the second device: %s", strerror(errno));
+		errx(1, "export to the second device: %s", strerror(errno));
 	if (!scene_open(demo.dmabuf, WIDTH, HEIGHT, PITCH))
-		die("software EGL does not import the dma-buf");
+		errx(1, "software EGL does not import the dma-buf");
 	printf("dma-buf  imported by vgem, drawn to by %s\n", scene_renderer());
 }
 
@@ -155,7 +114,7 @@ static drmModeConnectorPtr find_connector(drmModeResPtr resources)
 			return connector;
 		drmModeFreeConnector(connector);
 	}
-	die("no screen is connected");
+	errx(1, "no screen is connected");
 }
 
 static void light_screen(void)
@@ -166,20 +125,20 @@ static void light_screen(void)
 	drmModeModeInfoPtr mode = NULL;
 
 	if (!resources || resources->count_crtcs < 1)
-		die("virtio-gpu drives no screen");
+		errx(1, "virtio-gpu drives no screen");
 	connector = find_connector(resources);
 	for (int i = 0; i < connector->count_modes; i++)
 		if (connector->modes[i].hdisplay == WIDTH &&
 		    connector->modes[i].vdisplay == HEIGHT)
 			mode = &connector->modes[i];
 	if (!mode)
-		die("the screen has no mode of %ux%u", WIDTH, HEIGHT);
+		errx(1, "the screen has no mode of %ux%u", WIDTH, HEIGHT);
 	demo.crtc = resources->crtcs[0];
 	if (drmModeAddFB2(demo.display, WIDTH, HEIGHT, DRM_FORMAT_XRGB8888, handles,
 			  pitches, offsets, &demo.framebuffer, 0) ||
 	    drmModeSetCrtc(demo.display, demo.crtc, demo.framebuffer, 0, 0,
 			   &connector->connector_id, 1, mode))
-		die("mode setting: %s", strerror(errno));
+		errx(1, "mode setting: %s", strerror(errno));
 	printf("screen   %s\n", mode->name);
 	drmModeFreeConnector(connector);
 	drmModeFreeResources(resources);
@@ -214,13 +173,13 @@ static void show_frame(void)
 	call(demo.other, DRM_IOCTL_VGEM_FENCE_ATTACH, &attach, "FENCE_ATTACH");
 	demo.fence = attach.out_fence;
 	if (pthread_create(&thread, NULL, draw, NULL))
-		die("no thread");
+		errx(1, "no thread");
 	/* not told when drawing ends: that is the fence's business */
 	call(demo.display, DRM_IOCTL_VIRTGPU_TRANSFER_TO_HOST, &transfer,
 	     "TRANSFER_TO_HOST");
 	pthread_join(thread, NULL);
 	if (drmModeDirtyFB(demo.display, demo.framebuffer, &whole, 1))
-		die("DIRTYFB: %s", strerror(errno));
+		errx(1, "DIRTYFB: %s", strerror(errno));
 	call(demo.display, DRM_IOCTL_VIRTGPU_WAIT, &wait, "WAIT");
 }
 
@@ -245,7 +204,7 @@ static void save_expected(const char *dir)
 			to[2] = bgrx[0];
 		}
 	if (!rgb || !png_image_write_to_file(&image, path, 0, rgb, 0, NULL))
-		die("%s: %s", path, image.message);
+		errx(1, "%s: %s", path, image.message);
 	free(rgb);
 }
 
@@ -266,8 +225,8 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
-	demo.display = open_card("virtio_gpu");
-	demo.other = open_card("vgem");
+	demo.display = open_device("card", 0, "virtio_gpu");
+	demo.other = open_device("card", 0, "vgem");
 	allocate_buffer();
 	hand_over();
 	light_screen();
@@ -277,6 +236,6 @@ int main(int argc, char **argv)
 	printf("frames   %d, %.1f a second\n", FRAMES, FRAMES / (seconds() - start));
 	save_expected(argv[1]);
 	if (system("vmhost screenshot frame"))
-		die("no screenshot");
+		errx(1, "no screenshot");
 	return 0;
 }

@@ -12,10 +12,9 @@
  * "shown"; then waits to be killed. Exit status: 1 if X or GL refuse, or pixels
  * are wrong.
  */
-#include <stdarg.h>
+#include <err.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -45,20 +44,6 @@
 
 static uint8_t texels[TEXTURE_HEIGHT][TEXTURE_WIDTH][4];
 
-static void die(const char *format, ...) __attribute__((format(printf, 1, 2), noreturn));
-
-static void die(const char *format, ...)
-{
-	va_list args;
-
-	fputs("glx-scene: ", stderr);
-	va_start(args, format);
-	vfprintf(stderr, format, args);
-	va_end(args);
-	fputc('\n', stderr);
-	exit(1);
-}
-
 static XVisualInfo *choose_visual(Display *display)
 {
 	int attributes[] = {GLX_RGBA,
@@ -76,7 +61,7 @@ static XVisualInfo *choose_visual(Display *display)
 		glXChooseVisual(display, DefaultScreen(display), attributes);
 
 	if (!visual)
-		die("GLX has no visual with 24 bits of colour and depth");
+		errx(1, "GLX has no visual with 24 bits of colour and depth");
 	return visual;
 }
 
@@ -194,7 +179,7 @@ static void draw(void)
 	draw_readback();
 	error = glGetError();
 	if (error)
-		die("GL error 0x%x", error);
+		errx(1, "GL error 0x%x", error);
 }
 
 static void check_gl(void)
@@ -208,7 +193,7 @@ static void check_gl(void)
 		for (size_t x = 0; x < TEXTURE_WIDTH; x++)
 			wrong += memcmp(pixels[y][x], texels[y][x], 3) != 0;
 	if (wrong)
-		die("GL returns %zu wrong pixels of the texture", wrong);
+		errx(1, "GL returns %zu wrong pixels of the texture", wrong);
 }
 
 static void check_window(Display *display, Window window)
@@ -219,7 +204,7 @@ static void check_window(Display *display, Window window)
 	size_t wrong = 0;
 
 	if (!image)
-		die("X does not return the window");
+		errx(1, "X does not return the window");
 	for (size_t y = 0; y < TEXTURE_HEIGHT; y++)
 		for (size_t x = 0; x < TEXTURE_WIDTH; x++) {
 			const uint8_t *texel = texels[TEXTURE_HEIGHT - 1 - y][x];
@@ -231,7 +216,7 @@ static void check_window(Display *display, Window window)
 		}
 	XDestroyImage(image);
 	if (wrong)
-		die("X returns %zu wrong pixels of the texture", wrong);
+		errx(1, "X returns %zu wrong pixels of the texture", wrong);
 }
 
 int main(void)
@@ -243,12 +228,12 @@ int main(void)
 	Window window;
 
 	if (!display)
-		die("no X server");
+		errx(1, "no X server");
 	visual = choose_visual(display);
 	window = open_window(display, visual);
 	context = glXCreateContext(display, visual, NULL, True);
 	if (!context || !glXMakeCurrent(display, window, context))
-		die("GLX gives no context");
+		errx(1, "GLX gives no context");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("renderer %s\n", glGetString(GL_RENDERER));
 	draw();
@@ -256,7 +241,7 @@ int main(void)
 	glXSwapBuffers(display, window);
 	/* the frame is in the window, not merely under way */
 	if (!glXWaitForSbcOML(display, window, 0, &ust, &msc, &sbc))
-		die("the frame was not shown");
+		errx(1, "the frame was not shown");
 	check_window(display, window);
 	puts("shown");
 	pause();
