@@ -1,18 +1,31 @@
 # Series of patches <-> git commits in out/src. A component is a directory with
 # a BASE file and NNNN-*.patch files; the file names are the order.
 
-linux_patched := $(OUT)/src/.linux
+components := kernel qemu-patches libdrm-patches
+name_kernel := linux
+tarball_kernel := linux-source.deb
+name_qemu-patches := qemu
+tarball_qemu-patches := qemu-source.tar.xz
+name_libdrm-patches := libdrm
+tarball_libdrm-patches := libdrm-source.tar.xz
+
+patched = $(OUT)/src/.$(name_$(1))
+linux_patched := $(call patched,kernel)
 
 # A series that changed is applied again, unless out/src has work of yours.
-$(linux_patched): $(fetched) kernel/BASE $(wildcard kernel/*.patch) scripts/patch $(if $(FORCE),force)
-	$(Q)scripts/step "[2/7] Linux sources" $(OUT)/log/patch-linux.log \
-		scripts/patch apply linux kernel $(OUT)/dl/linux-source.deb
-	$(Q)grep 'has work that' $(OUT)/log/patch-linux.log || true
-	$(Q)touch $@
+define component
+$(call patched,$(1)): $(fetched) $(1)/BASE $(wildcard $(1)/*.patch) scripts/patch $(if $(FORCE),force)
+	$$(Q)scripts/step "[2/7] $(name_$(1)) sources" $(OUT)/log/patch-$(name_$(1)).log \
+		scripts/patch apply $(name_$(1)) $(1) $(OUT)/dl/$(tarball_$(1))
+	$$(Q)grep 'has work that' $(OUT)/log/patch-$(name_$(1)).log || true
+	$$(Q)touch $$@
+endef
+$(foreach c,$(components),$(eval $(call component,$(c))))
 
-patch: $(linux_patched)
-refresh: $(linux_patched)
-	$(Q)scripts/patch refresh linux kernel
+$(call one_of,COMPONENT,$(components))
+patch: $(call patched,$(COMPONENT))
+refresh: $(call patched,$(COMPONENT))
+	$(Q)scripts/patch refresh $(name_$(COMPONENT)) $(COMPONENT)
 series:
 	@for dir in kernel libdrm-patches mesa-patches qemu-patches; do \
 		for p in $$dir/[0-9]*.patch; do \
