@@ -58,7 +58,7 @@ static char virtio_name[32], pci_path[256];
 
 static struct scene {
 	int fd, vgem, dmabuf, sync_file;
-	bool has_3d;
+	bool has_3d, has_layout;
 	uint32_t syncobj, vgem_handle;
 	struct virtgpu_screen screen;
 	struct virtgpu_resource resource;
@@ -68,7 +68,7 @@ static struct scene {
 struct task {
 	const char *name;
 	const char *(*run)(void);
-	bool needs_3d;
+	const bool *needs; /* what it is for is there; NULL: always */
 	pid_t pid;
 	char *complaint; /* shared memory */
 };
@@ -258,28 +258,55 @@ static const char *wait_dmabuf(void)
 	return poll(&idle, 1, -1) == 1 ? NULL : "poll failed";
 }
 
+static void wake_up(int signal)
+{
+	(void)signal;
+}
+
+/* A query is given up for a signal, after five seconds, and with the device. */
+static const char *query_layout(void)
+{
+	struct drm_virtgpu_resource_query_layout query = {.bo_handle =
+								  scene.resource.handle};
+	struct sigaction action = {.sa_handler = wake_up}; /* and does not restart */
+	int ret;
+
+	sigaction(SIGALRM, &action, NULL);
+	alarm(1);
+	if (!ioctl(scene.fd, DRM_IOCTL_VIRTGPU_RESOURCE_QUERY_LAYOUT, &query) ||
+	    errno != EINTR)
+		return "a signal does not end the query";
+	do
+		ret = ioctl(scene.fd, DRM_IOCTL_VIRTGPU_RESOURCE_QUERY_LAYOUT, &query) ?
+			      -errno :
+			      0;
+	while (ret == -ETIMEDOUT);
+	return ret == -ENODEV ? NULL : strerror(-ret);
+}
+
 static struct task busy[] = {
-	{"transfer", send_pixels, false, 0, NULL},
-	{"execbuffer", submit_commands, true, 0, NULL},
-	{"mode setting", show_frames, false, 0, NULL},
+	{"transfer", send_pixels, NULL, 0, NULL},
+	{"execbuffer", submit_commands, &scene.has_3d, 0, NULL},
+	{"mode setting", show_frames, NULL, 0, NULL},
 };
 
 /* The order matters: the queue is full only after the first ones. */
 static struct task silent[] = {
-	{"wait", wait_resource, true, 0, NULL},
-	{"dma-buf", wait_dmabuf, true, 0, NULL},
-	{"syncobj", wait_syncobj, true, 0, NULL},
-	{"sync file", wait_sync_file, true, 0, NULL},
-	{"transfer", send_pixels, false, 0, NULL},
-	{"execbuffer", submit_commands, true, 0, NULL},
-	{"mode setting", show_frames, false, 0, NULL},
+	{"wait", wait_resource, &scene.has_3d, 0, NULL},
+	{"dma-buf", wait_dmabuf, &scene.has_3d, 0, NULL},
+	{"syncobj", wait_syncobj, &scene.has_3d, 0, NULL},
+	{"sync file", wait_sync_file, &scene.has_3d, 0, NULL},
+	{"layout", query_layout, &scene.has_layout, 0, NULL},
+	{"transfer", send_pixels, NULL, 0, NULL},
+	{"execbuffer", submit_commands, &scene.has_3d, 0, NULL},
+	{"mode setting", show_frames, NULL, 0, NULL},
 };
 
 static void start(struct task *task)
 {
 	const char *complaint;
 
-	if (task->needs_3d && !scene.has_3d)
+	if (task->needs && !*task->needs)
 		return;
 	task->complaint = mmap(NULL, COMPLAINT_SIZE, PROT_READ | PROT_WRITE,
 			       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -346,6 +373,8 @@ static void open_scene(void)
 		.fd = drm_open_driver(DRIVER_VIRTIO), .vgem = -1, .sync_file = -1};
 	igt_assert(find_device());
 	scene.has_3d = virtgpu_has_3d(scene.fd);
+	scene.has_layout =
+		virtgpu_getparam(scene.fd, VIRTGPU_PARAM_RESOURCE_QUERY_LAYOUT) == 1;
 	scene.resource = virtgpu_resource_create(scene.fd, VIRGL_FORMAT_B8G8R8A8_UNORM, 4,
 						 WIDTH, HEIGHT, bytes);
 	memset(scene.resource.map, 0x5a, bytes);
@@ -394,7 +423,7 @@ static void check_device(void)
 /* Unplugs in a task of its own: it may hang, too. */
 static int unplug(const char *(*way)(void))
 {
-	struct task task = {way == unbind ? "unbind" : "remove", way, false, 0, NULL};
+	struct task task = {way == unbind ? "unbind" : "remove", way, NULL, 0, NULL};
 
 	start(&task);
 	return finish(&task, 1, BOUND);
@@ -490,7 +519,7 @@ static long shmem_used(void)
 /* A task fills the queue and waits for room, with a large buffer in its hands. */
 static void test_no_leak(void)
 {
-	struct task task = {"transfer", send_pixels, false, 0, NULL};
+	struct task task = {"transfer", send_pixels, NULL, 0, NULL};
 	const uint32_t size = 64u << 20;
 	long before = shmem_used(), after;
 
