@@ -58,12 +58,13 @@ static const struct shape shapes[] = {
 	{"801x601-pitch", 801, 601, 3328, 0},
 	{"801x601-offset", 801, 601, 3204, 64},
 	{"801x601-pitch-offset", 801, 601, 3328, 12292},
+	{"801x601-last-pixel", 801, 601, 4096, 892}, /* ends with the buffer */
 	{"1366x768", 1366, 768, 5464, 0},
 	{"1366x768-pitch", 1366, 768, 5632, 0},
 	{"1366x768-pitch-offset", 1366, 768, 5632, 1048580},
 	{"33x32", 33, 32, 256, 0},
 };
-static const struct shape *const odd = &shapes[3], *const full = &shapes[6];
+static const struct shape *const odd = &shapes[3], *const full = &shapes[7];
 
 /* A framebuffer, and what the screen should show of it. */
 struct buffer {
@@ -181,7 +182,8 @@ static int try_import(int dmabuf, uint32_t *handle)
 static struct buffer import(const struct shape *shape, uint32_t format)
 {
 	struct buffer buffer = {.shape = *shape, .device = vgem};
-	size_t size = shape->offset + (size_t)shape->pitch * shape->height;
+	size_t size = shape->offset + (size_t)shape->pitch * (shape->height - 1) +
+		      shape->width * 4;
 	int dmabuf;
 
 	create_dumb(&buffer, 1024, (uint32_t)((size + 4095) / 4096));
@@ -407,7 +409,7 @@ static void test_flip(void)
 	struct buffer buffers[] = {
 		import(full, DRM_FORMAT_XRGB8888),
 		native(full->width, full->height),
-		import(&shapes[4], DRM_FORMAT_XRGB8888),
+		import(&shapes[5], DRM_FORMAT_XRGB8888),
 	};
 
 	for (uint32_t i = 0; i < ARRAY_SIZE(buffers); i++)
