@@ -39,7 +39,7 @@ runner = out/bin/runner --lane vm/lanes/$(LANE).lane --dir /prime/out/run/$(3) -
 boot = $(enter) $(call runner,$(FLAVOUR),$$(cat $(accel)),$(1),$(DRIVER),$(GPU))
 
 machine = $(bin)/runner $(bin)/vmhost $(OUT)/kernel/$(1).cpio $(OUT)/module/$(1)/virtio-gpu.ko $(accel) \
-	$(if $(filter stock,$(QEMU)),,$(qemu_binary))
+	$(if $(filter patched,$(QEMU)),$(qemu_binary))
 
 vm: $(call machine,$(FLAVOUR))
 	@:
