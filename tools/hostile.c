@@ -3,6 +3,7 @@
  * hostile: a guest that sends random commands to its virtio-gpu.
  *
  *   hostile PCI-ADDRESS COUNT SEED
+ *   hostile PCI-ADDRESS measure     how long transfers of scattered frames take
  *
  * Runs in the guest without a driver: it takes the device from its driver, sets
  * up the queues in its own memory and fills them. The commands have the right
@@ -32,6 +33,7 @@
 #define PAGE 4096u
 #define SLOTS 16u /* commands at once */
 #define DATA_PAGES 64u
+#define TABLE_PAGES 34u /* entries of a frame of 4K */
 #define ROUND 1000u /* commands between two resets */
 #define RESOURCES 10u
 #define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
@@ -645,16 +647,106 @@ static bool send_cursor(void)
 	return run_queue(&device.cursor, 1);
 }
 
+/* A request that is followed by @pages whole pages. */
+static void send_one(uint32_t size, const uint8_t *more, unsigned int pages)
+{
+	struct queue *queue = &device.control;
+	volatile uint16_t *used = &queue->used->idx;
+	uint16_t last = 0;
+
+	describe(queue, last++, requests, size, VRING_DESC_F_NEXT);
+	for (unsigned int i = 0; i < pages; i++)
+		describe(queue, last++, more + (size_t)i * PAGE, PAGE, VRING_DESC_F_NEXT);
+	describe(queue, last, responses, PAGE, VRING_DESC_F_WRITE);
+	queue->avail->ring[queue->next % queue->size] = 0;
+	queue->next++;
+	__sync_synchronize();
+	queue->avail->idx = htole16(queue->next);
+	__sync_synchronize();
+	*queue->notify = 0;
+	while (le16toh(*used) != queue->next)
+		;
+	if (le32toh(((struct virtio_gpu_ctrl_hdr *)responses)->type) !=
+	    VIRTIO_GPU_RESP_OK_NODATA) {
+		errno = EIO;
+		die("a command failed");
+	}
+}
+
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* Milliseconds for a transfer, the fastest of many. */
+static double transfer_time(uint32_t x, uint32_t width, uint32_t height)
+{
+	union request *request = (void *)requests;
+	double best = 1e9;
+
+	for (int i = 0; i < 60; i++) {
+		double start = now(), took;
+
+		memset(request, 0, sizeof(*request));
+		request->hdr.type = htole32(VIRTIO_GPU_CMD_TRANSFER_TO_HOST_2D);
+		request->transfer.resource_id = htole32(1);
+		request->transfer.r.x = htole32(x);
+		request->transfer.r.width = htole32(width - x);
+		request->transfer.r.height = htole32(height);
+		request->transfer.offset = htole64(x * 4);
+		send_one(sizeof(request->transfer), NULL, 0);
+		took = (now() - start) * 1e3;
+		best = took < best ? took : best;
+	}
+	return best;
+}
+
+/* A frame of which no two pages follow each other. */
+static void measure(uint32_t width, uint32_t height, uint8_t *table)
+{
+	uint32_t count = (width * height * 4 + PAGE - 1) / PAGE;
+	struct virtio_gpu_mem_entry *entry = (void *)table;
+	union request *request = (void *)requests;
+
+	reset_device();
+	memset(request, 0, sizeof(*request));
+	request->hdr.type = htole32(VIRTIO_GPU_CMD_RESOURCE_CREATE_2D);
+	request->create_2d.resource_id = htole32(1);
+	request->create_2d.format = htole32(VIRTIO_GPU_FORMAT_B8G8R8X8_UNORM);
+	request->create_2d.width = htole32(width);
+	request->create_2d.height = htole32(height);
+	send_one(sizeof(request->create_2d), NULL, 0);
+
+	for (uint32_t i = 0; i < count; i++) {
+		entry[i].addr = htole64(physical(data + i * 7 % DATA_PAGES * PAGE));
+		entry[i].length = htole32(PAGE);
+	}
+	memset(request, 0, sizeof(*request));
+	request->hdr.type = htole32(VIRTIO_GPU_CMD_RESOURCE_ATTACH_BACKING);
+	request->attach.resource_id = htole32(1);
+	request->attach.nr_entries = htole32(count);
+	send_one(sizeof(request->attach), table, (count * 16 + PAGE - 1) / PAGE);
+
+	printf("%ux%u, %u pages: whole rows %.2f ms, rows but for a pixel %.2f ms\n",
+	       width, height, count, transfer_time(0, width, height),
+	       transfer_time(1, width, height));
+}
+
 int main(int argc, char **argv)
 {
 	unsigned int count, sent = 0, answers[2] = {0};
+	bool measures = argc == 3 && !strcmp(argv[2], "measure");
 
-	if (argc != 4) {
-		fprintf(stderr, "usage: hostile PCI-ADDRESS COUNT SEED\n");
+	if (argc != 4 && !measures) {
+		fprintf(stderr, "usage: hostile PCI-ADDRESS COUNT SEED | hostile "
+				"PCI-ADDRESS measure\n");
 		return 2;
 	}
 	count = (unsigned int)strtoul(argv[2], NULL, 0);
-	allocate(2 * SLOTS + DATA_PAGES + 6);
+	allocate(2 * SLOTS + DATA_PAGES + 6 + TABLE_PAGES);
 	for (int i = 0; i < 2; i++) {
 		struct queue *queue = i ? &device.cursor : &device.control;
 
@@ -666,6 +758,14 @@ int main(int argc, char **argv)
 	responses = take_pages(SLOTS);
 	data = take_pages(DATA_PAGES);
 	open_device(argv[1]);
+	if (measures) {
+		uint8_t *table = take_pages(TABLE_PAGES);
+
+		measure(1920, 1080, table);
+		measure(3840, 2160, table);
+		device.common->device_status = 0;
+		return 0;
+	}
 	while (sent < count) {
 		/* each round can be repeated alone */
 		state = (strtoull(argv[3], NULL, 0) * 1000003 + sent / ROUND) * 2 + 1;
