@@ -3,7 +3,7 @@
 
 counts = $(OUT)/check/$(1)
 parts := lint unit kunit big-endian igt-debug igt-plain igt-2d igt-control igt-blob igt-blob-control \
-	igt-unplug igt-unplug-2d igt-unplug-control desktop dkms
+	igt-unplug igt-unplug-2d igt-unplug-control igt-patched-gl igt-patched-2d desktop dkms
 
 check:
 	$(Q)rm -rf $(OUT)/check; mkdir -p $(OUT)/check
@@ -58,10 +58,12 @@ check-igt-blob-control: igt_axes := FLAVOUR=plain GPU=gl BLOB=on DRIVER=stock LI
 check-igt-unplug: igt_axes := FLAVOUR=debug GPU=gl BLOB=off DRIVER=ours LIST=unplug TESTS=
 check-igt-unplug-2d: igt_axes := FLAVOUR=plain GPU=2d BLOB=off DRIVER=ours LIST=unplug TESTS=
 check-igt-unplug-control: igt_axes := FLAVOUR=plain GPU=gl BLOB=off DRIVER=stock LIST=unplug TESTS=
+check-igt-patched-gl: igt_axes := FLAVOUR=plain GPU=gl BLOB=on DRIVER=ours QEMU=patched LIST=scanout TESTS=
+check-igt-patched-2d: igt_axes := FLAVOUR=plain GPU=2d BLOB=on DRIVER=ours QEMU=patched LIST=scanout TESTS=
 $(patsubst %,check-%,$(filter igt-%,$(parts))):
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)scripts/step "check: IGT $(igt_axes)" $(OUT)/log/$@.log \
-		$(MAKE) check-igt $(igt_axes) LANE=direct QEMU=stock TIMEOUT=900 COUNTS=$(call counts,$(@:check-%=%))
+		$(MAKE) check-igt QEMU=stock $(igt_axes) LANE=direct TIMEOUT=900 COUNTS=$(call counts,$(@:check-%=%))
 
 # Old user space on the stock driver and on ours.
 check-desktop:

@@ -5,8 +5,9 @@ igt_lib := /prime/out/igt/usr/lib/x86_64-linux-gnu
 igt_flags := -Wno-clobbered -Iout/module/source/include/uapi -Iigt-tests -pthread -L$(igt_lib) -l:libigt.so.0 \
 	-Wl,-rpath=$(igt_lib),--disable-new-dtags -Wl,--unresolved-symbols=ignore-in-shared-libs
 igt_ours := virtgpu_blob virtgpu_execbuffer virtgpu_fuzz virtgpu_layout virtgpu_prime virtgpu_prime_fence virtgpu_transfer_stride
+igt_patched := virtgpu_scanout
 igt_unplug := virtgpu_hotunplug virtgpu_suspend
-igt_binaries := $(addprefix $(OUT)/igt/tests/,$(igt_ours) $(igt_unplug))
+igt_binaries := $(addprefix $(OUT)/igt/tests/,$(igt_ours) $(igt_unplug) $(igt_patched))
 
 $(igt): $(fetched)
 	$(Q)rm -rf $(OUT)/igt; mkdir -p $(OUT)/igt/tests
@@ -23,7 +24,8 @@ igt: $(igt_binaries)
 # One run of a list of tests in the guest. Everything that says what is expected
 # is in igt-tests/: the list, and expectations per lane in drm/ci's format.
 igt_list = $(if $(TESTS),$(TESTS),$$(grep -v '^\#' igt-tests/testlist$(addprefix -,$(LIST))))
-igt_run = igt-$(LANE)-$(FLAVOUR)-$(DRIVER)-$(GPU)$(addprefix -,$(LIST))
+igt_host = $(addprefix -,$(filter-out stock,$(QEMU)))
+igt_run = igt-$(LANE)-$(FLAVOUR)-$(DRIVER)-$(GPU)$(igt_host)$(addprefix -,$(LIST))
 expectations = igt-tests/expectations/$(LANE)-$(GPU)
 
 $(bin)/igt-verdict: $(sysroot) tools/igt-verdict.c tools/igt-verdict-main.c tools/igt-verdict.h
@@ -34,8 +36,8 @@ check-igt: vm $(igt_binaries) $(bin)/igt-verdict
 	$(call boot,$(igt_run)) -q -- scripts/igt-run $(expectations)-skips.txt $(igt_list) || status=$$?; \
 	grep -s '^igt-run:' $(OUT)/run/$(igt_run)/output.log || true; \
 	$(enter) out/bin/igt-verdict --run out/run/$(igt_run) --machine $$status \
-		--expectations $(expectations)$(if $(filter stock,$(DRIVER)),-stock)$(addprefix -,$(LIST)) \
+		--expectations $(expectations)$(if $(filter stock,$(DRIVER)),-stock)$(igt_host)$(addprefix -,$(LIST)) \
 		$(if $(COUNTS),--counts $(call in_out,$(COUNTS))) || { status=$$?; \
-		echo "repeat with: make check-igt FLAVOUR=$(FLAVOUR) DRIVER=$(DRIVER) GPU=$(GPU) BLOB=$(BLOB) $(addprefix LIST=,$(LIST)) TESTS=..." >&2; \
+		echo "repeat with: make check-igt $(if $(igt_host),QEMU=$(QEMU) )FLAVOUR=$(FLAVOUR) DRIVER=$(DRIVER) GPU=$(GPU) BLOB=$(BLOB) $(addprefix LIST=,$(LIST)) TESTS=..." >&2; \
 		echo "results: $(OUT)/run/$(igt_run)" >&2; exit $$status; }
 .PHONY: igt check-igt

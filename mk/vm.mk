@@ -38,7 +38,8 @@ runner = out/bin/runner --lane vm/lanes/$(LANE).lane --dir /prime/out/run/$(3) -
 	--qemu $(QEMU) --gpu $(5) --blob $(BLOB) --accel $(2)
 boot = $(enter) $(call runner,$(FLAVOUR),$$(cat $(accel)),$(1),$(DRIVER),$(GPU))
 
-machine = $(bin)/runner $(bin)/vmhost $(OUT)/kernel/$(1).cpio $(OUT)/module/$(1)/virtio-gpu.ko $(accel)
+machine = $(bin)/runner $(bin)/vmhost $(OUT)/kernel/$(1).cpio $(OUT)/module/$(1)/virtio-gpu.ko $(accel) \
+	$(if $(filter patched,$(QEMU)),$(qemu_binary))
 
 vm: $(call machine,$(FLAVOUR))
 	@:

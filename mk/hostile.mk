@@ -1,0 +1,24 @@
+# Guests that send random commands to a QEMU that watches its own memory. What
+# counts is what the sanitizers say, and that the rest of the machine lives on.
+
+COMMANDS ?= 100000
+SEED ?= 1
+hostile_gpus ?= 2d gl
+
+$(bin)/hostile: $(sysroot) tools/hostile.c $(module_source)
+	$(call compile,tools/hostile.c,,-Iout/module/source/include/uapi)
+
+check-hostile: override QEMU := sanitized
+check-hostile: override BLOB := on
+check-hostile: TIMEOUT := 600
+check-hostile: $(call machine,plain) $(bin)/hostile
+	$(Q)$(MAKE) qemu SANITIZE=1
+	$(Q)mkdir -p $(OUT)/check; rm -f $(call counts,hostile)
+	$(Q)for gpu in $(hostile_gpus); do \
+		status=0; $(enter) $(call runner,plain,$$(cat $(accel)),hostile-$$gpu,ours,$$gpu) -q -- \
+			scripts/hostile-run $(COMMANDS) $(SEED) || status=$$?; \
+		scripts/hostile-verdict $(OUT)/run/hostile-$$gpu $$status; \
+	done | tee $(OUT)/check/hostile.txt
+	$(Q)awk '{ $$1 == "ok" ? p++ : f++ } END { printf "%d passed, %d failed, 0 skipped\n", p, f; exit f > 0 || p == 0 }' \
+		$(OUT)/check/hostile.txt | tee $(call counts,hostile)
+.PHONY: check-hostile

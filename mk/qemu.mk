@@ -1,0 +1,28 @@
+# QEMU with our series, for QEMU=patched. It is built in out/build; what is
+# committed in out/src/qemu goes into the cache from there. SANITIZE=1: with ASan
+# and UBSan, as out/qemu-asan.
+
+SANITIZE ?=
+qemu_name := qemu$(if $(SANITIZE),-asan)
+qemu_options := $(if $(SANITIZE),--enable-asan --enable-ubsan)
+qemu_binary := $(OUT)/$(qemu_name)/qemu-system-x86_64
+qemu_packages := gcc gcc-14 libepoxy-dev libfdt-dev libglib2.0-dev libpixman-1-dev libpng-dev libsdl2-dev libvirglrenderer-dev
+
+# No prerequisite can name the commits and edits in out/src.
+$(qemu_binary): $(call patched,qemu-patches) $(sysroot) scripts/build-qemu force
+	$(Q)src=$(OUT)/src/qemu; build="scripts/build-qemu out/src/qemu out/build/$(qemu_name) $(qemu_options)"; \
+	label="QEMU$(if $(SANITIZE), with sanitizers)"; log=$(OUT)/log/$(qemu_name).log; \
+	if [ -n "$$(git -C $$src status --porcelain -uno)" ]; then \
+		scripts/step "$$label, with uncommitted edits" $$log $(enter) $$build; \
+		ln -sfn build/$(qemu_name) $(OUT)/$(qemu_name); exit; \
+	fi; \
+	key=$$({ git -C $$src rev-parse 'HEAD^{tree}'; echo $(qemu_options); cat scripts/build-qemu; \
+		for p in $(qemu_packages); do grep "^$$p " $(OUT)/sysroot/.manifest; done; } | sha256sum | cut -c1-16); \
+	[ -d $(CACHE)/qemu/$$key ] || \
+	scripts/step "$$label" $$log scripts/once $(CACHE)/qemu/$$key \
+		$(enter) sh -c "$$build && cp out/build/$(qemu_name)/qemu-system-x86_64 /cache/qemu/$$key.tmp"; \
+	ln -sfn /cache/qemu/$$key $(OUT)/$(qemu_name)
+
+qemu: $(qemu_binary)
+	@echo "$<"
+.PHONY: qemu
