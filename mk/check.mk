@@ -3,7 +3,7 @@
 
 counts = $(OUT)/check/$(1)
 parts := lint unit kunit big-endian igt-debug igt-plain igt-2d igt-control igt-blob igt-blob-control \
-	igt-unplug igt-unplug-2d igt-unplug-control desktop dkms
+	igt-unplug igt-unplug-2d igt-unplug-control desktop dkms libdrm
 
 check:
 	$(Q)rm -rf $(OUT)/check; mkdir -p $(OUT)/check
