@@ -35,7 +35,7 @@ $(foreach v,CURDIR O HOME XDG_CACHE_HOME,$(if $(word 2,$($v)),$(error $v has spa
 $(if $(filter $(abspath $(O)) $(abspath $(O))/%,$(CURDIR)),$(error O=$(O) contains the repository))
 one_of = $(if $(filter $(2),$($(1))),,$(error $(1)=$($(1)): one of $(2)))
 $(call one_of,FLAVOUR,debug plain)$(call one_of,DRIVER,ours stock)
-$(call one_of,GPU,gl 2d)$(call one_of,BLOB,on off)
+$(call one_of,GPU,gl 2d none)$(call one_of,BLOB,on off)
 
 Q := $(if $(V),,@)
 OUT := $(abspath $(O))
@@ -44,7 +44,7 @@ export V CACHE OUT MIRROR OFFLINE
 export TREE = $(OUT)/sysroot
 enter := scripts/enter
 
-include mk/tree.mk mk/patch.mk mk/kernel.mk mk/qemu.mk mk/vm.mk mk/igt.mk mk/demo.mk mk/desktop.mk mk/bench.mk mk/dkms.mk mk/check.mk mk/hostile.mk mk/send.mk
+include mk/tree.mk mk/patch.mk mk/kernel.mk mk/qemu.mk mk/libdrm.mk mk/vm.mk mk/igt.mk mk/demo.mk mk/prime.mk mk/desktop.mk mk/bench.mk mk/dkms.mk mk/check.mk mk/hostile.mk mk/send.mk
 
 help:
 	@cat Documentation/help.txt

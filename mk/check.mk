@@ -3,7 +3,7 @@
 
 counts = $(OUT)/check/$(1)
 parts := lint unit kunit big-endian igt-debug igt-plain igt-2d igt-control igt-blob igt-blob-control \
-	igt-unplug igt-unplug-2d igt-unplug-control igt-patched-gl igt-patched-2d desktop dkms
+	igt-unplug igt-unplug-2d igt-unplug-control igt-patched-gl igt-patched-2d desktop dkms libdrm prime-tool
 
 check:
 	$(Q)rm -rf $(OUT)/check; mkdir -p $(OUT)/check
@@ -17,15 +17,16 @@ check-lint: $(sysroot) $(linux_patched) $(module_source) $(sparse) $(OUT)/kernel
 	$(Q)scripts/step "check: lint" $(OUT)/log/lint.log scripts/lint $(call counts,lint) || { \
 		echo "repeat with: make check-lint V=1" >&2; exit 1; }
 
-unit_tests := lane verdict igt-verdict ratio screen
+unit_tests := lane verdict igt-verdict ratio screen prime
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 $(bin)/test-lane: tests/lane.c vm/lane.c
 $(bin)/test-verdict: tests/verdict.c vm/verdict.c
 $(bin)/test-igt-verdict: tests/igt-verdict.c tools/igt-verdict.c
 $(bin)/test-ratio: tests/ratio.c bench/ratio.c
 $(bin)/test-screen: tests/screen.c vm/screen.c
+$(bin)/test-prime: tests/prime.c tools/prime-decide.c $(module_source)
 $(bin)/test-%: $(sysroot) $(wildcard bench/*.h vm/*.h tools/*.h)
-	$(call compile,$^,cmocka glib-2.0 json-c libpng xcb,$(sanitize) -Ibench -Ivm -Itools -lm)
+	$(call compile,$^,cmocka glib-2.0 json-c libdrm libpng xcb,$(sanitize) -Iout/module/source/include/uapi -Ibench -Ivm -Itools -lm)
 
 check-unit: $(unit_tests:%=$(bin)/test-%) $(call machine,plain)
 	$(Q)mkdir -p $(OUT)/check

@@ -1,0 +1,28 @@
+# virtgpu-prime, for users: what plays together, and if not, why not. It needs
+# nothing but Debian's libdrm and json-c, and our uapi header to be built.
+
+prime_sources := tools/virtgpu-prime.c $(wildcard tools/prime-*.c)
+
+$(bin)/virtgpu-prime: $(sysroot) $(prime_sources) tools/prime.h tools/prime-frame.h $(module_source)
+	$(call compile,$(prime_sources),libdrm json-c,-Iout/module/source/include/uapi -pthread)
+
+prime: $(bin)/virtgpu-prime
+	@echo "$(bin)/virtgpu-prime"
+
+# What it says in situations of all kinds: DRIVER-GPU-QEMU, as scripts/prime-run
+# expects it. ours-gl-patched waits for the host's patches.
+prime_guests := stock-gl-stock ours-gl-stock ours-2d-stock ours-none-stock
+prime_axis = $(word $(2),$(subst -, ,$(1)))
+prime_axes = LANE=direct FLAVOUR=plain DRIVER=$(call prime_axis,$(1),1) GPU=$(call prime_axis,$(1),2) \
+	QEMU=$(call prime_axis,$(1),3) BLOB=$(if $(filter %-patched,$(1)),on,off)
+
+prime-guest: vm $(bin)/virtgpu-prime
+	$(Q)$(call boot,prime-$(GUEST)) -- scripts/prime-run $(GUEST)
+
+check-prime-tool: $(call machine,plain) $(bin)/virtgpu-prime
+	$(Q)mkdir -p $(OUT)/check; rm -rf $(call counts,prime-tool) $(prime_guests:%=$(OUT)/run/prime-%)
+	$(Q)$(foreach g,$(prime_guests),mkdir -p $(OUT)/run/prime-$(g); scripts/step "check: virtgpu-prime $(g)" $(OUT)/log/check-prime-$(g).log \
+		$(MAKE) prime-guest GUEST=$(g) $(call prime_axes,$(g)) || echo "not ok - the machine: $(g)" >>$(OUT)/run/prime-$(g)/output.log;)
+	$(Q)awk '/^ok / { p++ } /^not ok / { f++; print } END { printf "%d passed, %d failed, 0 skipped\n", p, f; exit f > 0 || p == 0 }' \
+		$(prime_guests:%=$(OUT)/run/prime-%/output.log) | tee $(call counts,prime-tool)
+.PHONY: prime prime-guest

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <drm/virtgpu_drm.h>
+
+#include "prime.h"
+
+/* A virtio-gpu with 3D and a passed-through GPU, on a stock kernel and host */
+static struct prime_facts stock(void)
+{
+	struct prime_facts facts = {
+		.num_gpus = 2,
+		.gpus = {{.driver = "virtio_gpu",
+			  .card = "/dev/dri/card0",
+			  .render = "/dev/dri/renderD128",
+			  .screens = 1},
+			 {.driver = "amdgpu",
+			  .card = "/dev/dri/card1",
+			  .render = "/dev/dri/renderD129"}},
+	};
+
+	for (int i = 0; i < PRIME_NUM_PARAMS; i++)
+		facts.params[i] = i > VIRTGPU_PARAM_BLOB_ALIGNMENT ? PRIME_UNKNOWN : 0;
+	facts.params[VIRTGPU_PARAM_3D_FEATURES] = 1;
+	prime_choose(&facts);
+	return facts;
+}
+
+static struct prime_facts patched_kernel(void)
+{
+	struct prime_facts facts = stock();
+
+	for (int i = VIRTGPU_PARAM_CREATE_GUEST_HANDLE; i < PRIME_NUM_PARAMS; i++)
+		facts.params[i] = 0;
+	facts.params[VIRTGPU_PARAM_TRANSFER_STRIDE] = 1;
+	return facts;
+}
+
+static struct prime_facts patched_both(void)
+{
+	struct prime_facts facts = patched_kernel();
+
+	facts.params[VIRTGPU_PARAM_RESOURCE_BLOB] = 1;
+	facts.params[VIRTGPU_PARAM_CREATE_GUEST_HANDLE] = 1;
+	return facts;
+}
+
+static bool says(const char *const *list, const char *words)
+{
+	for (; *list; list++)
+		if (strstr(*list, words))
+			return true;
+	return false;
+}
+
+static struct prime_verdict decide(struct prime_facts facts)
+{
+	struct prime_verdict verdict;
+
+	memset(&verdict, 0xff, sizeof(verdict));
+	prime_decide(&facts, &verdict);
+	return verdict;
+}
+
+static void stock_kernel_and_host(void **state)
+{
+	struct prime_verdict v = decide(stock());
+
+	(void)state;
+	assert_int_equal(v.status, PRIME_DOES_NOT);
+	assert_int_equal(v.path, PRIME_NONE);
+	assert_true(says(v.why, "llvmpipe"));
+	assert_true(says(v.change, "patched driver"));
+	assert_false(says(v.change, "QEMU")); /* no host has to change */
+}
+
+static void patched_kernel_stock_host(void **state)
+{
+	struct prime_verdict v = decide(patched_kernel());
+
+	(void)state;
+	assert_int_equal(v.status, PRIME_WORKS);
+	assert_int_equal(v.path, PRIME_TRANSFER);
+	assert_true(says(v.why, "no zero-copy"));
+	assert_true(says(v.change, "optional"));
+}
+
+static void patched_kernel_and_host(void **state)
+{
+	struct prime_verdict v = decide(patched_both());
+
+	(void)state;
+	assert_int_equal(v.status, PRIME_WORKS);
+	assert_int_equal(v.path, PRIME_ZERO_COPY);
+	assert_null(v.change[0]);
+}
+
+static void handles_are_nothing_without_blobs(void **state)
+{
+	struct prime_facts facts = patched_both();
+
+	(void)state;
+	facts.params[VIRTGPU_PARAM_RESOURCE_BLOB] = 0;
+	assert_int_equal(decide(facts).path, PRIME_TRANSFER);
+}
+
+static void host_that_only_displays(void **state)
+{
+	struct prime_facts facts = patched_kernel();
+	struct prime_verdict v;
+
+	(void)state;
+	facts.params[VIRTGPU_PARAM_RESOURCE_BLOB] = 1;
+	facts.params[VIRTGPU_PARAM_SCANOUT_GUEST_BLOB] = 1;
+	v = decide(facts);
+	assert_int_equal(v.status, PRIME_WORKS);
+	assert_int_equal(v.path, PRIME_ZERO_COPY_DISPLAY);
+	assert_true(says(v.why, "copied once"));
+	facts.params[VIRTGPU_PARAM_TRANSFER_STRIDE] = 0;
+	assert_true(says(decide(facts).why, "takes no strides"));
+}
+
+static void no_3d(void **state)
+{
+	struct prime_facts facts = patched_kernel();
+	struct prime_verdict v;
+
+	(void)state;
+	facts.params[VIRTGPU_PARAM_3D_FEATURES] = 0;
+	facts.params[VIRTGPU_PARAM_TRANSFER_STRIDE] = 0;
+	v = decide(facts);
+	assert_int_equal(v.status, PRIME_DOES_NOT);
+	assert_true(says(v.change, "virtio-gpu-gl-pci"));
+	assert_false(says(v.change, "patched driver"));
+
+	/* Such a host displays the guest's pages, with any driver. */
+	facts = stock();
+	facts.params[VIRTGPU_PARAM_3D_FEATURES] = 0;
+	facts.params[VIRTGPU_PARAM_RESOURCE_BLOB] = 1;
+	v = decide(facts);
+	assert_int_equal(v.path, PRIME_ZERO_COPY_DISPLAY);
+	assert_true(says(v.why, "no 3D"));
+
+	/* Neither: both have to change. */
+	facts.params[VIRTGPU_PARAM_RESOURCE_BLOB] = 0;
+	v = decide(facts);
+	assert_true(says(v.change, "virtio-gpu-gl-pci"));
+	assert_true(says(v.change, "patched driver"));
+}
+
+static void no_device(void **state)
+{
+	struct prime_facts facts = stock();
+	struct prime_verdict v;
+
+	(void)state;
+	strcpy(facts.gpus[0].driver, "simpledrm");
+	prime_choose(&facts);
+	v = decide(facts);
+	assert_int_equal(v.status, PRIME_NO_DEVICE);
+	assert_int_equal(v.path, PRIME_NONE);
+	facts.unbound = true;
+	v = decide(facts);
+	assert_int_equal(v.status, PRIME_NO_DEVICE);
+	assert_true(says(v.change, "modprobe"));
+}
+
+static void no_permission(void **state)
+{
+	(void)state;
+	for (int gpu = 0; gpu < 2; gpu++) {
+		struct prime_facts facts = patched_both();
+		struct prime_verdict v;
+
+		facts.gpus[gpu].error = EACCES;
+		v = decide(facts);
+		assert_int_equal(v.status, PRIME_NO_ACCESS);
+		assert_int_equal(v.path, PRIME_NONE);
+		assert_true(says(v.change, "group"));
+		facts.gpus[gpu].error = ENOENT;
+		v = decide(facts);
+		assert_int_equal(v.status, PRIME_NO_ACCESS);
+		assert_true(says(v.change, "container"));
+	}
+}
+
+static void no_other_gpu(void **state)
+{
+	struct prime_facts facts = patched_kernel();
+	struct prime_verdict v;
+
+	(void)state;
+	facts.gpus[1].render[0] = 0; /* it only displays */
+	prime_choose(&facts);
+	v = decide(facts);
+	assert_int_equal(v.status, PRIME_DOES_NOT);
+	assert_int_equal(v.path, PRIME_NONE);
+	assert_int_equal(v.possible, PRIME_TRANSFER);
+	assert_true(says(v.why, "no other GPU"));
+}
+
+static void hardware_before_stand_ins(void **state)
+{
+	struct prime_facts facts = stock();
+
+	(void)state;
+	strcpy(facts.gpus[1].driver, "vgem");
+	prime_choose(&facts);
+	assert_int_equal(facts.other, 1);
+	assert_true(says(decide(facts).why, "stand-in"));
+	facts.gpus[2] = facts.gpus[1];
+	strcpy(facts.gpus[2].driver, "amdgpu");
+	facts.num_gpus = 3;
+	prime_choose(&facts);
+	assert_int_equal(facts.other, 2);
+	facts.gpus[3] = facts.gpus[2];
+	facts.num_gpus = 4;
+	prime_choose(&facts);
+	assert_int_equal(facts.other, 2); /* the first */
+	facts.num_gpus = 0;
+	prime_choose(&facts);
+	assert_int_equal(facts.other, -1);
+	assert_int_equal(facts.display, -1);
+}
+
+/* Whatever comes, there is an answer, and it says why. */
+static void always_an_answer(void **state)
+{
+	static const int values[] = {PRIME_UNKNOWN, 0, 1};
+	static const int params[] = {VIRTGPU_PARAM_3D_FEATURES,
+				     VIRTGPU_PARAM_RESOURCE_BLOB,
+				     VIRTGPU_PARAM_CREATE_GUEST_HANDLE,
+				     VIRTGPU_PARAM_TRANSFER_STRIDE,
+				     VIRTGPU_PARAM_SCANOUT_GUEST_BLOB};
+
+	(void)state;
+	for (int i = 0; i < 3 * 3 * 3 * 3 * 3; i++) {
+		struct prime_facts facts = stock();
+		struct prime_verdict v;
+
+		for (int j = 0, k = i; j < 5; j++, k /= 3)
+			facts.params[params[j]] = values[k % 3];
+		v = decide(facts);
+		assert_true(v.status == PRIME_WORKS || v.status == PRIME_DOES_NOT);
+		assert_true((v.status == PRIME_WORKS) == (v.path != PRIME_NONE));
+		assert_non_null(v.why[0]);
+		assert_null(v.why[PRIME_MAX_REASONS]);
+		assert_true(strlen(prime_path_name(v.path)) > 0);
+	}
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(stock_kernel_and_host),
+		cmocka_unit_test(patched_kernel_stock_host),
+		cmocka_unit_test(patched_kernel_and_host),
+		cmocka_unit_test(handles_are_nothing_without_blobs),
+		cmocka_unit_test(host_that_only_displays),
+		cmocka_unit_test(no_3d),
+		cmocka_unit_test(no_device),
+		cmocka_unit_test(no_permission),
+		cmocka_unit_test(no_other_gpu),
+		cmocka_unit_test(hardware_before_stand_ins),
+		cmocka_unit_test(always_an_answer),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

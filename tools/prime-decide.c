@@ -1,0 +1,220 @@
+// SPDX-License-Identifier: MIT
+#include <errno.h>
+#include <string.h>
+
+#include <drm/virtgpu_drm.h>
+
+#include "prime.h"
+
+bool prime_is_stand_in(const char *driver)
+{
+	return !strcmp(driver, "vgem") || !strcmp(driver, "vkms");
+}
+
+const char *prime_path_name(enum prime_path path)
+{
+	static const char *const names[] = {
+		[PRIME_NONE] = "none",
+		[PRIME_TRANSFER] = "transfer",
+		[PRIME_ZERO_COPY_DISPLAY] = "zero-copy (display)",
+		[PRIME_ZERO_COPY] = "zero-copy",
+	};
+
+	return names[path];
+}
+
+/* A list that is full says enough. */
+static void add(const char **list, const char *text)
+{
+	for (int i = 0; i < PRIME_MAX_REASONS; i++)
+		if (!list[i]) {
+			list[i] = text;
+			return;
+		}
+}
+
+static bool has(const struct prime_facts *facts, int param)
+{
+	return facts->params[param] > 0;
+}
+
+static bool driver_knows(const struct prime_facts *facts, int param)
+{
+	return facts->params[param] != PRIME_UNKNOWN;
+}
+
+static enum prime_path possible_path(const struct prime_facts *facts)
+{
+	if (!has(facts, VIRTGPU_PARAM_3D_FEATURES))
+		return has(facts, VIRTGPU_PARAM_RESOURCE_BLOB) ? PRIME_ZERO_COPY_DISPLAY
+							       : PRIME_NONE;
+	if (has(facts, VIRTGPU_PARAM_RESOURCE_BLOB)) {
+		if (has(facts, VIRTGPU_PARAM_CREATE_GUEST_HANDLE))
+			return PRIME_ZERO_COPY;
+		if (has(facts, VIRTGPU_PARAM_SCANOUT_GUEST_BLOB))
+			return PRIME_ZERO_COPY_DISPLAY;
+	}
+	return has(facts, VIRTGPU_PARAM_TRANSFER_STRIDE) ? PRIME_TRANSFER : PRIME_NONE;
+}
+
+static void explain_transfer(const struct prime_facts *facts, struct prime_verdict *v)
+{
+	add(v->why, "virtio-gpu allocates the frame with the row pitch that other GPUs "
+		    "want, and the host copies it once per frame: the driver takes "
+		    "strides in transfers, and no host has to be changed for this");
+	if (!driver_knows(facts, VIRTGPU_PARAM_CREATE_GUEST_HANDLE)) {
+		add(v->why, "no zero-copy: this driver can not import another GPU's "
+			    "buffers while it has 3D");
+		return;
+	}
+	add(v->why, "no zero-copy: the host does not offer to use or to display the "
+		    "guest's pages");
+	add(v->change, "optional, to save the copy: run the VM on a QEMU with this "
+		       "project's patches, and start it with blob=on");
+}
+
+static void explain_zero_copy(const struct prime_facts *facts, struct prime_verdict *v)
+{
+	if (v->possible == PRIME_ZERO_COPY) {
+		add(v->why, "the host makes handles of the guest's pages, so it composes "
+			    "and displays the other GPU's frames where they are");
+		return;
+	}
+	add(v->why, "the host displays the other GPU's frames where they are, full "
+		    "screen or composed by that GPU");
+	if (!has(facts, VIRTGPU_PARAM_3D_FEATURES))
+		add(v->why, "virtio-gpu has no 3D here: whatever draws without the other "
+			    "GPU draws on the processor");
+	else if (has(facts, VIRTGPU_PARAM_TRANSFER_STRIDE))
+		add(v->why, "a desktop that composes with virtio-gpu's 3D has frames "
+			    "copied once (the transfer path)");
+	else
+		add(v->why, "a desktop that composes with virtio-gpu's 3D can not use "
+			    "them: the driver takes no strides in transfers");
+}
+
+static void explain_none(const struct prime_facts *facts, struct prime_verdict *v)
+{
+	bool old_driver = !driver_knows(facts, VIRTGPU_PARAM_TRANSFER_STRIDE);
+
+	if (!has(facts, VIRTGPU_PARAM_3D_FEATURES)) {
+		add(v->why, "the host offers virtio-gpu without 3D, which has neither "
+			    "transfers with a stride nor, without blob resources, "
+			    "imports");
+		add(v->change, "give the VM -device virtio-gpu-gl-pci instead of "
+			       "virtio-gpu-pci, with -display sdl,gl=on, gtk,gl=on or "
+			       "egl-headless");
+	}
+	if (old_driver) {
+		add(v->why, "the virtio-gpu driver of this kernel refuses the row pitch "
+			    "that other GPUs want (a multiple of 256 bytes), and does "
+			    "not wait for them to finish a frame");
+		add(v->change, "install the patched driver: build the package with 'make "
+			       "dkms', install it, reboot");
+	}
+	add(v->why, "Mesa falls back to drawing on the processor (llvmpipe), without a "
+		    "message");
+}
+
+static void explain_path(const struct prime_facts *facts, struct prime_verdict *v)
+{
+	switch (v->possible) {
+	case PRIME_NONE:
+		explain_none(facts, v);
+		break;
+	case PRIME_TRANSFER:
+		explain_transfer(facts, v);
+		break;
+	case PRIME_ZERO_COPY_DISPLAY:
+	case PRIME_ZERO_COPY:
+		explain_zero_copy(facts, v);
+		break;
+	}
+}
+
+static void no_device(const struct prime_facts *facts, struct prime_verdict *v)
+{
+	v->status = PRIME_NO_DEVICE;
+	if (facts->unbound) {
+		add(v->why, "this machine has a virtio-gpu, but no driver has taken it");
+		add(v->change, "modprobe virtio-gpu, and see dmesg if that does not "
+			       "help");
+		return;
+	}
+	add(v->why, "this machine has no virtio-gpu: nothing here needs this tool, "
+		    "unless it was to have one");
+	add(v->change, "give the VM -device virtio-gpu-gl-pci");
+}
+
+static void no_access(int error, struct prime_verdict *v)
+{
+	v->status = PRIME_NO_ACCESS;
+	if (error != EACCES && error != EPERM) {
+		add(v->why, "a GPU is there, but its render node can not be opened");
+		add(v->change, "see whether /dev/dri is complete: in a container, pass "
+			       "it on");
+		return;
+	}
+	add(v->why, "a GPU is there, but you may not open its render node");
+	add(v->change, "add the user to the group of the node (ls -l /dev/dri; render "
+		       "on Debian) and log in again, or log in at the seat of the "
+		       "screen");
+}
+
+static void no_other(struct prime_verdict *v)
+{
+	v->status = PRIME_DOES_NOT;
+	add(v->why, "there is no other GPU with a render node: nothing to offload to");
+	add(v->change, "pass a GPU through to the VM, and install its driver; or, to try "
+		       "things out, modprobe vgem");
+}
+
+void prime_decide(const struct prime_facts *facts, struct prime_verdict *v)
+{
+	memset(v, 0, sizeof(*v));
+	if (facts->display < 0) {
+		no_device(facts, v);
+		return;
+	}
+	if (facts->gpus[facts->display].error) {
+		no_access(facts->gpus[facts->display].error, v);
+		return;
+	}
+	v->possible = possible_path(facts);
+	if (facts->other < 0) {
+		no_other(v);
+		explain_path(facts, v);
+		return;
+	}
+	if (facts->gpus[facts->other].error) {
+		no_access(facts->gpus[facts->other].error, v);
+		return;
+	}
+	v->path = v->possible;
+	v->status = v->path == PRIME_NONE ? PRIME_DOES_NOT : PRIME_WORKS;
+	explain_path(facts, v);
+	if (prime_is_stand_in(facts->gpus[facts->other].driver))
+		add(v->why, "the other GPU is a stand-in without hardware: this shows "
+			    "that buffers and fences work, nothing is drawn faster");
+}
+
+void prime_choose(struct prime_facts *facts)
+{
+	facts->display = facts->other = -1;
+	for (int i = 0; i < facts->num_gpus; i++) {
+		const struct prime_gpu *gpu = &facts->gpus[i];
+
+		if (!strcmp(gpu->driver, "virtio_gpu")) {
+			if (facts->display < 0)
+				facts->display = i;
+			continue;
+		}
+		if (!gpu->render[0])
+			continue;
+		/* Whatever has hardware is better than what has none. */
+		if (facts->other < 0 ||
+		    (prime_is_stand_in(facts->gpus[facts->other].driver) &&
+		     !prime_is_stand_in(gpu->driver)))
+			facts->other = i;
+	}
+}

@@ -1,0 +1,157 @@
+/* SPDX-License-Identifier: MIT */
+/*
+ * virtgpu-prime: what it finds out, and what it makes of it. Finding out and
+ * judging are apart, so that the judgement can be tested without a machine.
+ */
+#ifndef PRIME_H
+#define PRIME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <json-c/json.h>
+
+#define PRIME_MAX_GPUS 16
+#define PRIME_NUM_PARAMS 14 /* VIRTGPU_PARAM_* that the tool knows, and 0 */
+#define PRIME_UNKNOWN (-1) /* a parameter that the driver does not know */
+
+/* The exit status, for monitors. */
+enum prime_status {
+	PRIME_WORKS = 0,
+	PRIME_DOES_NOT = 1,
+	PRIME_USAGE = 2,
+	PRIME_NO_DEVICE = 3,
+	PRIME_NO_ACCESS = 4,
+};
+
+enum prime_path {
+	PRIME_NONE,
+	PRIME_TRANSFER, /* the host copies frames from the guest's pages */
+	PRIME_ZERO_COPY_DISPLAY, /* it displays the other GPU's buffers */
+	PRIME_ZERO_COPY, /* it also composes from them */
+};
+
+struct prime_gpu {
+	char driver[32];
+	char bus[64]; /* 0000:00:01.0, or the name of a device without a bus */
+	char card[64], render[64]; /* nodes, "" if there is none */
+	int screens; /* that are connected */
+	int error; /* why the render node can not be opened, an errno */
+};
+
+struct prime_facts {
+	char kernel[66];
+	struct prime_gpu gpus[PRIME_MAX_GPUS];
+	int num_gpus;
+	int display; /* which of them is the virtio-gpu, -1 if none */
+	int other; /* which of them would render, -1 if none */
+	bool unbound; /* there is a virtio-gpu, but no driver for it */
+	int params[PRIME_NUM_PARAMS]; /* value or PRIME_UNKNOWN */
+};
+
+#define PRIME_MAX_REASONS 8
+
+struct prime_verdict {
+	enum prime_status status;
+	enum prime_path path; /* that will be used */
+	enum prime_path possible; /* that driver and host offer */
+	const char *why[PRIME_MAX_REASONS + 1]; /* up to a NULL */
+	const char *change[PRIME_MAX_REASONS + 1];
+};
+
+/**
+ * prime_decide() - judge
+ * @facts: what there is
+ * @verdict: what that means. Depends on nothing but @facts.
+ */
+void prime_decide(const struct prime_facts *facts, struct prime_verdict *verdict);
+
+/* Whether a driver has no hardware behind it. */
+bool prime_is_stand_in(const char *driver);
+
+/* transfer, zero-copy, zero-copy (display), none */
+const char *prime_path_name(enum prime_path path);
+
+/**
+ * prime_probe() - find out
+ * @facts: what there is
+ *
+ * Opens the render node of the virtio-gpu, and no other node: who opens a
+ * primary node becomes the master of its display.
+ */
+void prime_probe(struct prime_facts *facts);
+
+/**
+ * prime_choose() - find the virtio-gpu and the GPU that would render
+ * @facts: gpus and num_gpus are filled in; display and other will be
+ */
+void prime_choose(struct prime_facts *facts);
+
+/**
+ * prime_print_facts() - say what there is
+ * @facts: what there is
+ * @verdict: what it means
+ */
+void prime_print_facts(const struct prime_facts *facts,
+		       const struct prime_verdict *verdict);
+
+/* The same for a program. */
+struct json_object *prime_facts_to_json(const struct prime_facts *facts,
+					const struct prime_verdict *verdict);
+
+enum prime_outcome { PRIME_STEP_OK, PRIME_STEP_FAILED, PRIME_STEP_SKIPPED };
+
+struct prime_step {
+	const char *name;
+	enum prime_outcome outcome;
+	char detail[192];
+};
+
+struct prime_check {
+	struct prime_step steps[8];
+	int num_steps;
+	uint32_t width, height, pitch;
+	uint64_t pixels, right; /* compared, and as they should be */
+	double upload; /* seconds for one frame to the host, 0 if none got there */
+};
+
+/**
+ * prime_check() - move a frame from the other GPU to the screen buffer and back
+ * @facts: what there is; needs a virtio-gpu that can be opened
+ * @width: pixels
+ * @height: pixels
+ * @check: what came of it
+ *
+ * Returns whether offload works.
+ */
+bool prime_check(const struct prime_facts *facts, uint32_t width, uint32_t height,
+		 struct prime_check *check);
+
+void prime_print_check(const struct prime_check *check);
+struct json_object *prime_check_to_json(const struct prime_check *check);
+
+/**
+ * prime_layout() - say how common formats are laid out
+ * @facts: what there is; needs a virtio-gpu that can be opened
+ * @width: pixels
+ * @height: pixels
+ *
+ * Returns an array of objects, to be printed as they are or as a table.
+ */
+struct json_object *prime_layout(const struct prime_facts *facts, uint32_t width,
+				 uint32_t height);
+
+void prime_print_layout(struct json_object *layouts, const struct prime_facts *facts,
+			uint32_t width, uint32_t height);
+
+/**
+ * prime_demo() - show frames of the other GPU on the screen
+ * @facts: what there is; needs a virtio-gpu that can be opened
+ * @seconds: how long
+ *
+ * Returns whether it worked. Says why not on stderr.
+ */
+bool prime_demo(const struct prime_facts *facts, unsigned int seconds);
+
+#endif
