@@ -169,6 +169,23 @@ static bool compare_layout(int fd)
 	return report("layout    cached query against GETPARAM", &ratio, 1.5);
 }
 
+/* Without 3D transfers have no strides, but the host's answers are exact. */
+static bool compare_all_strides(int fd)
+{
+	bool good;
+
+	if (!get_parameter(fd, VIRTGPU_PARAM_3D_FEATURES)) {
+		puts("transfer  no strides without 3D");
+		return true;
+	}
+	if (!get_parameter(fd, VIRTGPU_PARAM_TRANSFER_STRIDE))
+		errx(1,
+		     "this driver takes no strides in transfers (VIRTGPU_PARAM_TRANSFER_STRIDE)");
+	good = compare_strides(fd, 1366, 768, 5632);
+	good &= compare_strides(fd, 1920, 1080, 7936);
+	return good;
+}
+
 int main(int argc, char **argv)
 {
 	bool good;
@@ -181,11 +198,7 @@ int main(int argc, char **argv)
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	fd = open_device("renderD", 128, "virtio_gpu");
-	if (!get_parameter(fd, VIRTGPU_PARAM_TRANSFER_STRIDE))
-		errx(1,
-		     "this driver takes no strides in transfers (VIRTGPU_PARAM_TRANSFER_STRIDE)");
-	good = compare_strides(fd, 1366, 768, 5632);
-	good &= compare_strides(fd, 1920, 1080, 7936);
+	good = compare_all_strides(fd);
 	good &= compare_layout(fd);
 	count_entries(fd);
 	fragment_memory();

@@ -277,9 +277,9 @@ static const char *query_layout(void)
 	    errno != EINTR)
 		return "a signal does not end the query";
 	do
-		ret = ioctl(scene.fd, DRM_IOCTL_VIRTGPU_RESOURCE_QUERY_LAYOUT, &query) ?
-			      -errno :
-			      0;
+		ret = ioctl(scene.fd, DRM_IOCTL_VIRTGPU_RESOURCE_QUERY_LAYOUT, &query)
+			      ? -errno
+			      : 0;
 	while (ret == -ETIMEDOUT);
 	return ret == -ENODEV ? NULL : strerror(-ret);
 }
