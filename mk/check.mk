@@ -71,7 +71,7 @@ check-igt-patched-2d: igt_axes := FLAVOUR=plain GPU=2d BLOB=on DRIVER=ours QEMU=
 $(patsubst %,check-%,$(filter igt-%,$(parts))):
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)scripts/step "check: IGT $(igt_axes)" $(OUT)/log/$@.log \
-		$(MAKE) check-igt QEMU=stock $(igt_axes) LANE=direct TIMEOUT=900 COUNTS=$(call counts,$(@:check-%=%))
+		$(MAKE) check-igt QEMU=stock $(igt_axes) LANE=direct TIMEOUT=1800 COUNTS=$(call counts,$(@:check-%=%))
 
 # Old user space on the stock driver and on ours.
 check-desktop:
