@@ -87,7 +87,10 @@ gboolean lane_needs_display(const struct lane *lane, const struct lane_axes *axe
 unsigned int lane_seconds(const struct lane *lane, const struct lane_axes *axes,
 			  const char *key)
 {
-	int seconds = g_key_file_get_integer(lane->file, "seconds", key, NULL);
+	g_autofree char *own = g_strdup_printf("%s-%s", key, axes->qemu);
+	gboolean has_own = g_key_file_has_key(lane->file, "seconds", own, NULL);
+	int seconds =
+		g_key_file_get_integer(lane->file, "seconds", has_own ? own : key, NULL);
 	int factor = 1;
 
 	if (!strcmp(axes->accel, "tcg"))

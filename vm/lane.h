@@ -49,7 +49,7 @@ gboolean lane_needs_display(const struct lane *lane, const struct lane_axes *axe
 
 /**
  * lane_seconds() - a time limit of the lane
- * @key: "boot" or "shutdown"
+ * @key: "boot" or "shutdown"; "boot-QEMU" in the lane is for that QEMU alone
  *
  * Returns seconds, already multiplied by the lane's factor for TCG.
  */
