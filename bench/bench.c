@@ -15,16 +15,11 @@
 #include <xf86drm.h>
 
 #include "../tools/device.h"
+#include "../tools/virgl.h"
 #include "bench.h"
 #include "ratio.h"
 
 #define ROUNDS 200
-
-/* From the virgl protocol. */
-#define VIRGL_FORMAT_B8G8R8X8_UNORM 2
-#define VIRGL_TARGET_2D 2
-#define VIRGL_BIND_RENDER_TARGET (1 << 1)
-#define VIRGL_BIND_SAMPLER_VIEW (1 << 3)
 
 int get_parameter(int fd, uint64_t parameter)
 {

@@ -1,6 +1,6 @@
 # What the patches cost, in the guest.
 
-$(bin)/bench: $(sysroot) $(wildcard bench/*.[ch]) tools/device.c tools/device.h $(module_source)
+$(bin)/bench: $(sysroot) $(wildcard bench/*.[ch]) tools/device.c tools/device.h tools/virgl.h $(module_source)
 	$(call compile,$(wildcard bench/*.c) tools/device.c,libdrm,-Iout/module/source/include/uapi -lm)
 
 bench: FLAVOUR := plain

@@ -1,6 +1,6 @@
 # A frame of one device in a buffer of another, on the screen of a guest.
 
-$(bin)/demo: $(sysroot) tools/demo.c tools/device.c tools/device.h tools/scene.c tools/scene.h $(module_source)
+$(bin)/demo: $(sysroot) tools/demo.c tools/device.c tools/device.h tools/scene.c tools/scene.h tools/virgl.h $(module_source)
 	$(call compile,tools/demo.c tools/device.c tools/scene.c,libdrm egl glesv2 libpng,-Iout/module/source/include/uapi -pthread -lm)
 $(bin)/png-compare: $(sysroot) tools/png-compare.c vm/screen.c vm/screen.h
 	$(call compile,tools/png-compare.c vm/screen.c,libpng xcb)

@@ -3,7 +3,7 @@
 
 prime_sources := tools/virtgpu-prime.c $(wildcard tools/prime-*.c)
 
-$(bin)/virtgpu-prime: $(sysroot) $(prime_sources) tools/prime.h tools/prime-frame.h $(module_source)
+$(bin)/virtgpu-prime: $(sysroot) $(prime_sources) tools/prime.h tools/prime-frame.h tools/virgl.h $(module_source)
 	$(call compile,$(prime_sources),libdrm json-c,-Iout/module/source/include/uapi -pthread)
 
 prime: $(bin)/virtgpu-prime

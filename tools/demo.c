@@ -34,19 +34,12 @@
 
 #include "device.h"
 #include "scene.h"
+#include "virgl.h"
 
 #define WIDTH 1366u
 #define HEIGHT 768u
 #define PITCH ((WIDTH * 4 + 255) & ~255u)
 #define FRAMES 12
-
-/* From the virgl protocol. */
-#define VIRGL_FORMAT_B8G8R8X8_UNORM 2
-#define VIRGL_TARGET_2D 2
-#define VIRGL_BIND_RENDER_TARGET (1 << 1)
-#define VIRGL_BIND_SAMPLER_VIEW (1 << 3)
-#define VIRGL_BIND_SCANOUT (1 << 18)
-#define VIRGL_RESOURCE_Y_0_TOP (1 << 0)
 
 static struct {
 	int display, other; /* virtio-gpu and vgem */

@@ -14,14 +14,7 @@
 #include <xf86drm.h>
 
 #include "prime-frame.h"
-
-/* From the virgl protocol. */
-#define VIRGL_FORMAT_B8G8R8X8_UNORM 2
-#define VIRGL_TARGET_2D 2
-#define VIRGL_BIND_RENDER_TARGET (1 << 1)
-#define VIRGL_BIND_SAMPLER_VIEW (1 << 3)
-#define VIRGL_BIND_SCANOUT (1 << 18)
-#define VIRGL_RESOURCE_Y_0_TOP (1 << 0)
+#include "virgl.h"
 
 static int call(int fd, unsigned long request, void *argument)
 {
