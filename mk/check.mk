@@ -10,18 +10,19 @@ check:
 	$(Q)$(MAKE) vm FLAVOUR=plain && $(MAKE) vm FLAVOUR=debug
 	$(Q)status=0; for part in $(parts); do \
 		$(MAKE) check-$$part || status=1; \
-	done; scripts/sum-counts $(OUT)/check $(parts) || status=1; exit $$status
+	done; $(MAKE) report PARTS="$(parts)" || true; scripts/sum-counts $(OUT)/check $(parts) || status=1; exit $$status
 
 check-lint: $(sysroot) $(linux_patched) $(module_source) $(sparse) $(OUT)/kernel/.debug
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)scripts/step "check: lint" $(OUT)/log/lint.log scripts/lint $(call counts,lint) || { \
 		echo "repeat with: make check-lint V=1" >&2; exit 1; }
 
-unit_tests := lane verdict igt-verdict ratio screen prime
+unit_tests := lane verdict igt-verdict report ratio screen prime
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 $(bin)/test-lane: tests/lane.c vm/lane.c
 $(bin)/test-verdict: tests/verdict.c vm/verdict.c
 $(bin)/test-igt-verdict: tests/igt-verdict.c tools/igt-verdict.c
+$(bin)/test-report: tests/report.c tools/report-read.c tools/report-write.c
 $(bin)/test-ratio: tests/ratio.c bench/ratio.c
 $(bin)/test-screen: tests/screen.c vm/screen.c
 $(bin)/test-prime: tests/prime.c tools/prime-decide.c $(module_source)
