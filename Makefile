@@ -11,6 +11,7 @@ DRIVER   ?= ours
 TIMEOUT  ?= 900
 TESTS    ?=
 LIST     ?=
+UPDATE   ?=
 CMD      ?=
 KDIR     ?=
 MIRROR   ?=

@@ -21,7 +21,7 @@ unit_tests := lane verdict igt-verdict report ratio screen prime
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 $(bin)/test-lane: tests/lane.c vm/lane.c
 $(bin)/test-verdict: tests/verdict.c vm/verdict.c
-$(bin)/test-igt-verdict: tests/igt-verdict.c tools/igt-verdict.c
+$(bin)/test-igt-verdict: tests/igt-verdict.c tools/igt-verdict.c tools/igt-update.c
 $(bin)/test-report: tests/report.c tools/report-read.c tools/report-write.c
 $(bin)/test-ratio: tests/ratio.c bench/ratio.c
 $(bin)/test-screen: tests/screen.c vm/screen.c
@@ -65,7 +65,7 @@ check-igt-patched-2d: igt_axes := FLAVOUR=plain GPU=2d BLOB=on DRIVER=ours QEMU=
 $(patsubst %,check-%,$(filter igt-%,$(parts))):
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)scripts/step "check: IGT $(igt_axes)" $(OUT)/log/$@.log \
-		$(MAKE) check-igt QEMU=stock $(igt_axes) LANE=direct TIMEOUT=900 COUNTS=$(call counts,$(@:check-%=%))
+		$(MAKE) check-igt UPDATE= QEMU=stock $(igt_axes) LANE=direct TIMEOUT=900 COUNTS=$(call counts,$(@:check-%=%))
 
 # Old user space on the stock driver and on ours.
 check-desktop:

@@ -28,8 +28,9 @@ igt_host = $(addprefix -,$(filter-out stock,$(QEMU)))
 igt_run = igt-$(LANE)-$(FLAVOUR)-$(DRIVER)-$(GPU)$(igt_host)$(addprefix -,$(LIST))
 expectations = igt-tests/expectations/$(LANE)-$(GPU)
 
-$(bin)/igt-verdict: $(sysroot) tools/igt-verdict.c tools/igt-verdict-main.c tools/igt-verdict.h
-	$(call compile,tools/igt-verdict.c tools/igt-verdict-main.c,glib-2.0 json-c)
+igt_verdict := tools/igt-verdict.c tools/igt-update.c tools/igt-verdict-main.c
+$(bin)/igt-verdict: $(sysroot) $(igt_verdict) tools/igt-verdict.h
+	$(call compile,$(igt_verdict),glib-2.0 json-c)
 
 # What repeats a run, for the report: the axes, and on a second line the tests if not all.
 igt_axes_now = LANE=$(LANE) QEMU=$(QEMU) FLAVOUR=$(FLAVOUR) DRIVER=$(DRIVER) GPU=$(GPU) BLOB=$(BLOB)$(addprefix $(space)LIST=,$(LIST))
@@ -38,11 +39,11 @@ space := $(subst ,, )
 check-igt: vm $(igt_binaries) $(bin)/igt-verdict
 	$(Q)status=0; dir=$(OUT)/run/$(igt_run); mkdir -p $$dir; rm -f $$dir/{testlist,report.txt,machine.log}; \
 	printf '%s\n' 'make check-igt $(igt_axes_now)' $(call quote,$(TESTS)) >$$dir/repeat; \
-	{ $(call boot,$(igt_run)) -q -- scripts/igt-run $(expectations)-skips.txt $(igt_list) 2>&1 >&3 | tee $$dir/machine.log >&2; } 3>&1 || status=$$?; \
+	{ $(call boot,$(igt_run)) -q -- scripts/igt-run $(if $(filter upstream,$(LIST)),-m) $(expectations)-skips.txt $(igt_list) 2>&1 >&3 | tee $$dir/machine.log >&2; } 3>&1 || status=$$?; \
 	grep -s '^igt-run:' $$dir/output.log || true; \
 	$(enter) out/bin/igt-verdict --run out/run/$(igt_run) --machine $$status \
 		--expectations $(expectations)$(if $(filter stock,$(DRIVER)),-stock)$(igt_host)$(addprefix -,$(LIST)) \
-		$(if $(COUNTS),--counts $(call in_out,$(COUNTS))) || { status=$$?; \
+		$(if $(UPDATE),--update) $(if $(COUNTS),--counts $(call in_out,$(COUNTS))) || { status=$$?; \
 		echo "repeat with: make check-igt $(igt_axes_now) TESTS=..." >&2; \
 		echo "results: $$dir" >&2; exit $$status; }
 .PHONY: igt check-igt

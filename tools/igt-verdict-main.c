@@ -2,10 +2,12 @@
 /*
  * igt-verdict: judge a run of IGT in the guest.
  *
- *   igt-verdict --run DIR --expectations PREFIX --machine STATUS [--counts FILE]
+ *   igt-verdict --run DIR --expectations PREFIX --machine STATUS
+ *		[--counts FILE] [--update]
  *
  * DIR is what the runner left: testlist, igt/results.json. STATUS is how the
  * runner ended: a kernel with findings, or a lost machine, fails the run.
+ * --update rewrites PREFIX-fails.txt, and judges by what it says then.
  * The last line is "N passed, N failed, N skipped".
  */
 #include <stdio.h>
@@ -14,6 +16,7 @@
 
 static char *run_dir, *prefix, *counts_file;
 static int machine;
+static gboolean update;
 
 static const GOptionEntry options[] = {
 	{"run", 0, 0, G_OPTION_ARG_FILENAME, &run_dir, "Directory of the run", "DIR"},
@@ -23,15 +26,39 @@ static const GOptionEntry options[] = {
 	 "Store the last line here too", "FILE"},
 	{"machine", 0, 0, G_OPTION_ARG_INT, &machine, "Exit status of the runner",
 	 "STATUS"},
+	{"update", 0, 0, G_OPTION_ARG_NONE, &update, "Rewrite the expectations", NULL},
 	{0},
 };
 
-static void save(const char *path, const char *text)
+static gboolean save(const char *path, const char *text)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (!g_file_set_contents(path, text, -1, &error))
-		fprintf(stderr, "igt-verdict: %s\n", error->message);
+	if (g_file_set_contents(path, text, -1, &error))
+		return TRUE;
+	fprintf(stderr, "igt-verdict: %s\n", error->message);
+	return FALSE;
+}
+
+static void update_expectations(struct json_object *results, char **wanted,
+				struct expectations *expectations)
+{
+	g_autofree char *path = g_strconcat(prefix, "-fails.txt", NULL);
+	g_autofree char *old = NULL, *text = NULL;
+
+	if (machine > 1 || !results) {
+		fprintf(stderr, "igt-verdict: %s stays: the run did not end\n", path);
+		return;
+	}
+	g_file_get_contents(path, &old, NULL, NULL);
+	text = igt_update(old ? old : "", results, wanted, machine, expectations);
+	if (!g_strcmp0(text, old ? old : "") || !save(path, text))
+		return;
+	fprintf(stderr, "igt-verdict: wrote %s%s\n", path,
+		strstr(text, IGT_ASK_REASON) ? ": give reasons where it asks for them"
+					     : "");
+	expectations_clear(expectations);
+	*expectations = expectations_load(prefix);
 }
 
 int main(int argc, char **argv)
@@ -64,6 +91,8 @@ int main(int argc, char **argv)
 	wanted = g_strsplit(text, "\n", -1);
 	results = json_object_from_file(results_path);
 	expectations = expectations_load(prefix);
+	if (update)
+		update_expectations(results, wanted, &expectations);
 	counts = igt_judge(results, wanted, &expectations, report);
 	machine_judge(machine, &expectations, &counts, report);
 	expectations_clear(&expectations);
