@@ -84,7 +84,8 @@ check-patches: $(call machine,plain) $(sparse) $(igt_binaries) $(bin)/igt-verdic
 		scripts/check-patches $(call counts,patches) core_getversion drm_virtgpu dumb_buffer
 
 check-full:
-	$(Q)status=0; $(MAKE) check || status=1; $(MAKE) check-kunit-x86 || status=1; $(MAKE) check-patches FROM= TO= || status=1; \
-	scripts/sum-counts $(OUT)/check $(parts) kunit-x86 patches || status=1; exit $$status
+	$(Q)status=0; $(MAKE) check || status=1; $(MAKE) check-kunit-x86 || status=1; \
+	$(MAKE) check-igt-upstream || status=1; $(MAKE) check-patches FROM= TO= || status=1; \
+	scripts/sum-counts $(OUT)/check $(parts) kunit-x86 igt-upstream patches || status=1; exit $$status
 
 .PHONY: check check-kunit-x86 check-patches check-full $(parts:%=check-%)

@@ -26,6 +26,7 @@ igt: $(igt_binaries)
 igt_list = $(if $(TESTS),$(TESTS),$$(grep -v '^\#' igt-tests/testlist$(addprefix -,$(LIST))))
 igt_host = $(addprefix -,$(filter-out stock,$(QEMU)))
 igt_run = igt-$(LANE)-$(FLAVOUR)-$(DRIVER)-$(GPU)$(igt_host)$(addprefix -,$(LIST))
+igt_shared = $(if $(filter upstream,$(LIST)),--shared)
 expectations = igt-tests/expectations/$(LANE)-$(GPU)
 
 igt_verdict := tools/igt-verdict.c tools/igt-update.c tools/igt-verdict-main.c
@@ -39,11 +40,11 @@ space := $(subst ,, )
 check-igt: vm $(igt_binaries) $(bin)/igt-verdict
 	$(Q)status=0; dir=$(OUT)/run/$(igt_run); mkdir -p $$dir; rm -f $$dir/{testlist,results.txt,report.txt,machine.log}; \
 	printf '%s\n' 'make check-igt $(igt_axes_now)' $(call quote,$(TESTS)) >$$dir/repeat; \
-	{ $(call boot,$(igt_run)) -q -- scripts/igt-run $(if $(filter upstream,$(LIST)),-m) $(expectations)-skips.txt $(igt_list) 2>&1 >&3 | tee $$dir/machine.log >&2; } 3>&1 || status=$$?; \
+	{ $(call boot,$(igt_run)) -q -- scripts/igt-run $(igt_shared:%=-m) $(expectations)-skips.txt $(igt_list) 2>&1 >&3 | tee $$dir/machine.log >&2; } 3>&1 || status=$$?; \
 	grep -s '^igt-run:' $$dir/output.log || true; \
 	$(enter) out/bin/igt-verdict --run out/run/$(igt_run) --machine $$status \
 		--expectations $(expectations)$(if $(filter stock,$(DRIVER)),-stock)$(igt_host)$(addprefix -,$(LIST)) \
-		$(if $(UPDATE),--update) $(if $(COUNTS),--counts $(call in_out,$(COUNTS))) || { status=$$?; \
+		$(if $(UPDATE),--update) $(igt_shared) $(if $(COUNTS),--counts $(call in_out,$(COUNTS))) || { status=$$?; \
 		echo "repeat with: make check-igt $(igt_axes_now) TESTS=..." >&2; \
 		echo "results: $$dir" >&2; exit $$status; }
 # Upstream's tests, with the stock driver and with ours: ours may be no worse.
