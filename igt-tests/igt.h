@@ -13,9 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <sys/ioctl.h>
 
-#define IGT_NORETURN __attribute__((noreturn))
+#define __noreturn __attribute__((noreturn))
 #define IGT_PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 
 extern jmp_buf igt_subtest_jmpbuf;
@@ -25,7 +24,7 @@ int igt_subtest_init_parse_opts(int *argc, char **argv, const char *short_option
 				const void *long_options, const char *help,
 				int (*handler)(int option, int index, void *data),
 				void *data);
-IGT_NORETURN void igt_exit(void);
+__noreturn void igt_exit(void);
 bool __igt_fixture(void);
 void __igt_fixture_complete(void);
 bool __igt_run_subtest(const char *name, const char *file, int line);
@@ -35,14 +34,13 @@ void igt_success(void);
 void igt_emit_ignore_dmesg_regex(const char *regex);
 IGT_PRINTF(1, 2) void igt_describe_f(const char *format, ...);
 IGT_PRINTF(3, 4) void igt_log(const char *domain, int level, const char *format, ...);
-IGT_NORETURN IGT_PRINTF(5, 6) void __igt_skip_check(const char *file, int line,
-						    const char *function,
-						    const char *check, const char *format,
-						    ...);
-IGT_NORETURN IGT_PRINTF(6, 7) void __igt_fail_assert(const char *domain, const char *file,
-						     int line, const char *function,
-						     const char *assertion,
-						     const char *format, ...);
+__noreturn IGT_PRINTF(5, 6) void __igt_skip_check(const char *file, int line,
+						  const char *function, const char *check,
+						  const char *format, ...);
+__noreturn IGT_PRINTF(6, 7) void __igt_fail_assert(const char *domain, const char *file,
+						   int line, const char *function,
+						   const char *assertion,
+						   const char *format, ...);
 
 #define IGT_TEST_DESCRIPTION(text) const char *__igt_test_description = text
 
@@ -115,6 +113,7 @@ IGT_NORETURN IGT_PRINTF(6, 7) void __igt_fail_assert(const char *domain, const c
 #define igt_require(condition) igt_require_f(condition, NULL)
 
 /* drmtest.h and ioctl_wrappers.h */
+#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define DRIVER_VGEM (1 << 2)
 #define DRIVER_VIRTIO (1 << 10)
 

@@ -12,10 +12,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <drm/drm_fourcc.h>
-#include <drm/drm_mode.h>
 #include <xf86drm.h>
 
+#include "drm_fourcc.h"
+#include "drm_mode.h"
 #include "virtgpu_helper.h"
 
 /**
@@ -786,7 +786,7 @@ static void drop_events(int file)
 }
 
 /* The process of a round. */
-IGT_NORETURN static void run_round(uint64_t round, unsigned int count)
+__noreturn static void run_round(uint64_t round, unsigned int count)
 {
 	struct fuzzer fuzzers[THREADS];
 	unsigned int calls_each = count / THREADS;

@@ -3,9 +3,10 @@
 #ifndef VIRTGPU_HELPER_H
 #define VIRTGPU_HELPER_H
 
-#include "igt.h"
+#include <sys/ioctl.h>
 
-#include <drm/virtgpu_drm.h>
+#include "igt.h"
+#include "virtgpu_drm.h"
 
 /* From the virgl protocol: enum virgl_formats, pipe targets and bindings. */
 #define VIRGL_FORMAT_B8G8R8A8_UNORM 1

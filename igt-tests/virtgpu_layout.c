@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: MIT
 #include <string.h>
 
-#include <drm/drm_fourcc.h>
 #include <xf86drm.h>
 
+#include "drm_fourcc.h"
 #include "virtgpu_helper.h"
 
 /**
@@ -37,8 +37,6 @@ typedef struct drm_virtgpu_resource_query_layout query_t;
 static const struct {
 	uint32_t width, height;
 } sizes[] = {{1, 1}, {64, 64}, {333, 7}, {801, 601}, {1366, 768}, {1920, 1080}};
-
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 
 static int fd = -1;
 static bool offered;

@@ -6,9 +6,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include <drm/vgem_drm.h>
 #include <xf86drm.h>
 
+#include "vgem_drm.h"
 #include "virtgpu_helper.h"
 
 /**

@@ -6,11 +6,11 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <drm/drm_fourcc.h>
 #include <png.h>
 #include <xf86drm.h>
 #include <xf86drmMode.h>
 
+#include "drm_fourcc.h"
 #include "virtgpu_helper.h"
 
 /**
@@ -45,7 +45,6 @@
 
 IGT_TEST_DESCRIPTION("Test the scanout of imported buffers.");
 
-#define ARRAY_SIZE(array) (sizeof(array) / sizeof((array)[0]))
 #define TRACING "/sys/kernel/tracing/"
 
 struct shape {

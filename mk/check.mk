@@ -9,7 +9,7 @@ parts_guest := igt-debug igt-2d igt-control igt-blob igt-blob-control igt-unplug
 	igt-patched-gl igt-patched-2d desktop dkms prime-tool
 parts := $(parts_here) $(parts_guest)
 # What takes longer than it tells: dkms runs the list of igt-plain, too.
-parts_full := kunit-x86 igt-plain igt-unplug-2d hostile patches
+parts_full := kunit-x86 igt-plain igt-unplug-2d igt-upstream hostile patches
 each = for part in $(1); do $(MAKE) check-$$part || status=1; done
 
 # What both need is built first.
@@ -19,6 +19,7 @@ check:
 	$(Q)status=0; trap 'trap - TERM; kill 0' INT TERM; \
 	{ $(call each,$(parts_here)); exit $$status; } & here=$$!; \
 	$(call each,$(parts_guest)); wait $$here || status=1; \
+	$(MAKE) report PARTS="$(parts)" || true; \
 	scripts/sum-counts $(OUT)/check $(parts) || status=1; exit $$status
 
 check-lint: $(sysroot) $(linux_patched) $(module_source) $(sparse) $(OUT)/kernel/.debug
@@ -26,11 +27,12 @@ check-lint: $(sysroot) $(linux_patched) $(module_source) $(sparse) $(OUT)/kernel
 	$(Q)scripts/step "check: lint" $(OUT)/log/lint.log scripts/lint $(call counts,lint) || { \
 		echo "repeat with: make check-lint V=1" >&2; exit 1; }
 
-unit_tests := lane verdict igt-verdict ratio screen prime
+unit_tests := lane verdict igt-verdict report ratio screen prime
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 $(bin)/test-lane: tests/lane.c vm/lane.c
 $(bin)/test-verdict: tests/verdict.c vm/verdict.c
-$(bin)/test-igt-verdict: tests/igt-verdict.c tools/igt-verdict.c
+$(bin)/test-igt-verdict: tests/igt-verdict.c tools/igt-verdict.c tools/igt-update.c
+$(bin)/test-report: tests/report.c tools/report-read.c tools/report-write.c
 $(bin)/test-ratio: tests/ratio.c bench/ratio.c
 $(bin)/test-screen: tests/screen.c vm/screen.c
 $(bin)/test-prime: tests/prime.c tools/prime-decide.c $(module_source)
@@ -70,10 +72,10 @@ check-igt-unplug-2d: igt_axes := FLAVOUR=plain GPU=2d BLOB=off DRIVER=ours LIST=
 check-igt-unplug-control: igt_axes := FLAVOUR=plain GPU=gl BLOB=off DRIVER=stock LIST=unplug TESTS=
 check-igt-patched-gl: igt_axes := FLAVOUR=plain GPU=gl BLOB=on DRIVER=ours QEMU=patched LIST=scanout TESTS=
 check-igt-patched-2d: igt_axes := FLAVOUR=plain GPU=2d BLOB=on DRIVER=ours QEMU=patched LIST=scanout TESTS=
-$(patsubst %,check-%,$(filter igt-%,$(parts) $(parts_full))):
+$(patsubst %,check-%,$(filter-out igt-upstream,$(filter igt-%,$(parts) $(parts_full)))):
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)scripts/step "check: IGT $(igt_axes)" $(OUT)/log/$@.log \
-		$(MAKE) check-igt QEMU=stock $(igt_axes) LANE=direct TIMEOUT=1800 COUNTS=$(call counts,$(@:check-%=%))
+		$(MAKE) check-igt UPDATE= QEMU=stock $(igt_axes) LANE=direct TIMEOUT=1800 COUNTS=$(call counts,$(@:check-%=%))
 
 # Old user space on the stock driver and on ours.
 check-desktop:

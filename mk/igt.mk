@@ -2,7 +2,7 @@
 
 igt := $(OUT)/igt/.unpacked
 igt_lib := /prime/out/igt/usr/lib/x86_64-linux-gnu
-igt_flags := -Wno-clobbered -Iout/module/source/include/uapi -Iigt-tests -pthread -L$(igt_lib) -l:libigt.so.0 \
+igt_flags := -Wno-clobbered -Iout/module/source/include/uapi/drm -idirafter /usr/include/drm -Iigt-tests -pthread -L$(igt_lib) -l:libigt.so.0 \
 	-Wl,-rpath=$(igt_lib),--disable-new-dtags -Wl,--unresolved-symbols=ignore-in-shared-libs
 igt_ours := virtgpu_blob virtgpu_execbuffer virtgpu_fuzz virtgpu_layout virtgpu_prime virtgpu_prime_fence virtgpu_transfer_stride
 igt_patched := virtgpu_scanout
@@ -26,18 +26,40 @@ igt: $(igt_binaries)
 igt_list = $(if $(TESTS),$(TESTS),$$(grep -v '^\#' igt-tests/testlist$(addprefix -,$(LIST))))
 igt_host = $(addprefix -,$(filter-out stock,$(QEMU)))
 igt_run = igt-$(LANE)-$(FLAVOUR)-$(DRIVER)-$(GPU)$(igt_host)$(addprefix -,$(LIST))
+igt_shared = $(if $(filter upstream,$(LIST)),--shared)
 expectations = igt-tests/expectations/$(LANE)-$(GPU)
 
-$(bin)/igt-verdict: $(sysroot) tools/igt-verdict.c tools/igt-verdict-main.c tools/igt-verdict.h
-	$(call compile,tools/igt-verdict.c tools/igt-verdict-main.c,glib-2.0 json-c)
+igt_verdict := tools/igt-verdict.c tools/igt-update.c tools/igt-verdict-main.c
+$(bin)/igt-verdict: $(sysroot) $(igt_verdict) tools/igt-verdict.h
+	$(call compile,$(igt_verdict),glib-2.0 json-c)
+
+# What repeats a run, for the report: the axes, and on a second line the tests if not all.
+igt_axes_now = LANE=$(LANE) QEMU=$(QEMU) FLAVOUR=$(FLAVOUR) DRIVER=$(DRIVER) GPU=$(GPU) BLOB=$(BLOB)$(addprefix $(space)LIST=,$(LIST))
+space := $(subst ,, )
 
 check-igt: vm $(igt_binaries) $(bin)/igt-verdict
-	$(Q)status=0; rm -f $(OUT)/run/$(igt_run)/testlist; \
-	$(call boot,$(igt_run)) -q -- scripts/igt-run $(expectations)-skips.txt $(igt_list) || status=$$?; \
-	grep -s '^igt-run:' $(OUT)/run/$(igt_run)/output.log || true; \
+	$(Q)status=0; dir=$(OUT)/run/$(igt_run); mkdir -p $$dir; rm -f $$dir/{testlist,results.txt,report.txt,machine.log}; \
+	printf '%s\n' 'make check-igt $(igt_axes_now)' $(call quote,$(TESTS)) >$$dir/repeat; \
+	{ $(call boot,$(igt_run)) -q -- scripts/igt-run $(igt_shared:%=-m) $(expectations)-skips.txt $(igt_list) 2>&1 >&3 | tee $$dir/machine.log >&2; } 3>&1 || status=$$?; \
+	grep -s '^igt-run:' $$dir/output.log || true; \
 	$(enter) out/bin/igt-verdict --run out/run/$(igt_run) --machine $$status \
 		--expectations $(expectations)$(if $(filter stock,$(DRIVER)),-stock)$(igt_host)$(addprefix -,$(LIST)) \
-		$(if $(COUNTS),--counts $(call in_out,$(COUNTS))) || { status=$$?; \
-		echo "repeat with: make check-igt $(if $(igt_host),QEMU=$(QEMU) )FLAVOUR=$(FLAVOUR) DRIVER=$(DRIVER) GPU=$(GPU) BLOB=$(BLOB) $(addprefix LIST=,$(LIST)) TESTS=..." >&2; \
-		echo "results: $(OUT)/run/$(igt_run)" >&2; exit $$status; }
-.PHONY: igt check-igt
+		$(if $(UPDATE),--update) $(igt_shared) $(if $(COUNTS),--counts $(call in_out,$(COUNTS))) || { status=$$?; \
+		echo "repeat with: make check-igt $(igt_axes_now) TESTS=..." >&2; \
+		echo "results: $$dir" >&2; exit $$status; }
+# Upstream's tests, with the stock driver and with ours: ours may be no worse.
+upstream_axes = FLAVOUR=plain QEMU=stock GPU=gl BLOB=off LANE=direct LIST=upstream TESTS= UPDATE= TIMEOUT=900
+upstream_run = $(OUT)/run/igt-direct-plain-$(1)-gl-upstream/results.txt
+check-igt-upstream:
+	$(Q)rm -rf $(OUT)/check/upstream; mkdir -p $(OUT)/check/upstream
+	$(Q)for driver in stock ours; do $(MAKE) check-igt $(upstream_axes) DRIVER=$$driver COUNTS=$(OUT)/check/upstream/$$driver || true; done; \
+	scripts/igt-compare $(call upstream_run,stock) $(call upstream_run,ours) >$(OUT)/check/upstream/compare || true; \
+	sed '$$d' $(OUT)/check/upstream/compare; sed -i '$$!d' $(OUT)/check/upstream/compare; \
+	scripts/sum-counts $(OUT)/check/upstream stock ours compare | tee $(OUT)/check/igt-upstream
+
+# Our tests for an IGT tree; IGT_SRC: one to try it on.
+igt-patch: $(module_source)
+	$(Q)IGT_SRC="$(IGT_SRC)" scripts/igt-patch $(OUT)/module/source/include/uapi/drm/virtgpu_drm.h $(OUT)/igt-patch \
+		$(sort $(igt_ours) $(igt_unplug) $(igt_patched))
+	@ls $(OUT)/igt-patch/*.patch
+.PHONY: igt igt-patch check-igt check-igt-upstream

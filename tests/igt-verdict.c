@@ -160,6 +160,72 @@ static void machines_fail_unless_expected(void **state)
 	judge_machine(*state, 124, 1);
 }
 
+static void updates(struct fixture *f, const char *old, int machine, char *list,
+		    const char *expected)
+{
+	struct expectations expectations = expectations_load(f->prefix);
+	g_auto(GStrv) wanted = g_strsplit(list, " ", -1);
+	g_autofree char *text =
+		igt_update(old, f->results, wanted, machine, &expectations);
+
+	expectations_clear(&expectations);
+	assert_string_equal(text, expected);
+}
+
+static void news_ask_for_reasons(void **state)
+{
+	updates(*state, "", 0, "igt@a@pass igt@a@fail igt@a@warn igt@b@skip igt@b@after",
+		"# REASON?\na@fail,Fail\na@warn,Warn\n\n"
+		"# REASON? no such thing\nb@skip,Skip\nb@after,Skip\n");
+	updates(*state, "# old\nz@z,Fail\n", 1, "igt@a@pass",
+		"# old\nz@z,Fail\n\n# REASON?\nmachine,Fail\n");
+}
+
+static void reasons_stay_with_their_lines(void **state)
+{
+	static const char kept[] = "# About all.\n\n# one\n# two lines\na@fail,Fail\n";
+
+	updates(*state, kept, 0, "igt@a@fail", kept);
+	updates(*state, kept, 0, "igt@a@pass", kept);
+	updates(*state,
+		"# About all.\n\n# one\na@fail,Fail\na@pass,Fail\n# gone\na@pass,Skip\n"
+		"\n# gone\nmachine,Fail\n\n\n# last\nb@skip,Skip\n",
+		0, "igt@a@pass igt@a@fail igt@b@skip",
+		"# About all.\n\n# one\na@fail,Fail\n\n# last\nb@skip,Skip\n");
+}
+
+static void other_results_are_news(void **state)
+{
+	updates(*state, "# why\na@crash,Fail\n", 0, "igt@a@crash",
+		"# REASON?\na@crash,Crash\n");
+}
+
+static void what_did_not_run_stays(void **state)
+{
+	static const char old[] = "# why\na@notrun,Fail\na@unheard,Skip\nno comma\n";
+
+	updates(*state, old, 0, "igt@a@notrun igt@a@unheard igt@a@missing", old);
+}
+
+static void the_canary_is_never_expected_to_fail(void **state)
+{
+	struct fixture *f = *state;
+
+	json_object_put(f->results);
+	f->results = json_tokener_parse(
+		"{\"tests\":{\"igt@core_getversion\":{\"result\":\"fail\"}}}");
+	updates(f, "", 0, "igt@core_getversion", "");
+}
+
+static void flakes_are_no_news(void **state)
+{
+	struct fixture *f = *state;
+
+	expect(f, "-flakes.txt", "a@fail\na@pass\n");
+	updates(f, "# why\na@pass,Fail\n", 0, "igt@a@fail igt@a@pass",
+		"# why\na@pass,Fail\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -173,6 +239,12 @@ int main(void)
 		TEST(known_fails_pass_and_surprises_fail),
 		TEST(flakes_do_not_count),
 		TEST(machines_fail_unless_expected),
+		TEST(news_ask_for_reasons),
+		TEST(reasons_stay_with_their_lines),
+		TEST(other_results_are_news),
+		TEST(what_did_not_run_stays),
+		TEST(the_canary_is_never_expected_to_fail),
+		TEST(flakes_are_no_news),
 #undef TEST
 	};
 

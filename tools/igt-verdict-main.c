@@ -2,18 +2,25 @@
 /*
  * igt-verdict: judge a run of IGT in the guest.
  *
- *   igt-verdict --run DIR --expectations PREFIX --machine STATUS [--counts FILE]
+ *   igt-verdict --run DIR --expectations PREFIX --machine STATUS
+ *		[--counts FILE] [--update] [--shared]
  *
  * DIR is what the runner left: testlist, igt/results.json. STATUS is how the
  * runner ended: a kernel with findings, or a lost machine, fails the run.
+ * What every test came to goes to DIR/results.txt.
+ * --update rewrites PREFIX-fails.txt, and judges by what it says then.
+ * --shared is for igt-run -m: igt_runner then takes stderr of one subtest for
+ * that of another, and that for a warning. What the kernel says still counts.
  * The last line is "N passed, N failed, N skipped".
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "igt-verdict.h"
 
 static char *run_dir, *prefix, *counts_file;
 static int machine;
+static gboolean update, shared;
 
 static const GOptionEntry options[] = {
 	{"run", 0, 0, G_OPTION_ARG_FILENAME, &run_dir, "Directory of the run", "DIR"},
@@ -23,15 +30,71 @@ static const GOptionEntry options[] = {
 	 "Store the last line here too", "FILE"},
 	{"machine", 0, 0, G_OPTION_ARG_INT, &machine, "Exit status of the runner",
 	 "STATUS"},
+	{"update", 0, 0, G_OPTION_ARG_NONE, &update, "Rewrite the expectations", NULL},
+	{"shared", 0, 0, G_OPTION_ARG_NONE, &shared,
+	 "Subtests shared a process: IGT's warnings don't count", NULL},
 	{0},
 };
 
-static void save(const char *path, const char *text)
+static gboolean save(const char *path, const char *text)
 {
 	g_autoptr(GError) error = NULL;
 
-	if (!g_file_set_contents(path, text, -1, &error))
-		fprintf(stderr, "igt-verdict: %s\n", error->message);
+	if (g_file_set_contents(path, text, -1, &error))
+		return TRUE;
+	fprintf(stderr, "igt-verdict: %s\n", error->message);
+	return FALSE;
+}
+
+static void update_expectations(struct json_object *results, char **wanted,
+				struct expectations *expectations)
+{
+	g_autofree char *path = g_strconcat(prefix, "-fails.txt", NULL);
+	g_autofree char *old = NULL, *text = NULL;
+
+	if (machine > 1 || !results) {
+		fprintf(stderr, "igt-verdict: %s stays: the run did not end\n", path);
+		return;
+	}
+	g_file_get_contents(path, &old, NULL, NULL);
+	text = igt_update(old ? old : "", results, wanted, machine, expectations);
+	if (!g_strcmp0(text, old ? old : "") || !save(path, text))
+		return;
+	fprintf(stderr, "igt-verdict: wrote %s%s\n", path,
+		strstr(text, IGT_ASK_REASON) ? ": give reasons where it asks for them"
+					     : "");
+	expectations_clear(expectations);
+	*expectations = expectations_load(prefix);
+}
+
+static void forgive_warnings(struct json_object *results)
+{
+	struct json_object *tests, *result;
+
+	if (!json_object_object_get_ex(results, "tests", &tests))
+		return;
+	json_object_object_foreach(tests, name, test)
+	{
+		(void)name;
+		if (json_object_object_get_ex(test, "result", &result) &&
+		    !g_strcmp0(json_object_get_string(result), "warn"))
+			json_object_object_add(test, "result",
+					       json_object_new_string("pass"));
+	}
+}
+
+/* A line "binary@subtest,Result" for each test, to be compared with another run's. */
+static void save_results(struct json_object *results, char **wanted)
+{
+	g_autofree char *path = g_build_filename(run_dir, "results.txt", NULL);
+	g_autofree char *reason = NULL;
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	for (char **name = wanted; *name; name++)
+		if (**name)
+			g_string_append_printf(text, "%s,%s\n", *name + strlen("igt@"),
+					       igt_result(results, *name, &reason));
+	save(path, text->str);
 }
 
 int main(int argc, char **argv)
@@ -64,8 +127,13 @@ int main(int argc, char **argv)
 	wanted = g_strsplit(text, "\n", -1);
 	results = json_object_from_file(results_path);
 	expectations = expectations_load(prefix);
+	if (shared)
+		forgive_warnings(results);
+	if (update)
+		update_expectations(results, wanted, &expectations);
 	counts = igt_judge(results, wanted, &expectations, report);
 	machine_judge(machine, &expectations, &counts, report);
+	save_results(results, wanted);
 	expectations_clear(&expectations);
 	json_object_put(results);
 	counted = g_strdup_printf("%u passed, %u failed, %u skipped\n", counts.passed,

@@ -109,6 +109,20 @@ static const char *reason_of(struct json_object *test, char **last)
 	return *last ? *last : "no reason given";
 }
 
+const char *igt_result(struct json_object *results, const char *name, char **reason)
+{
+	struct json_object *tests, *test;
+	const char *word;
+
+	if (!json_object_object_get_ex(results, "tests", &tests) ||
+	    !json_object_object_get_ex(tests, name, &test))
+		return "Missing";
+	word = result_word(text_of(test, "result"));
+	if (!strcmp(word, "Skip") && reason_of(test, reason) != *reason)
+		*reason = g_strdup("no reason given");
+	return word;
+}
+
 static gboolean came_to_an_end(const char *word)
 {
 	return strcmp(word, "Missing") && strcmp(word, "Crash") &&

@@ -24,6 +24,14 @@ struct expectations expectations_load(const char *prefix);
 void expectations_clear(struct expectations *expectations);
 
 /**
+ * igt_result() - what a test came to, in drm/ci's word; "Missing" if to nothing
+ * @name: as "igt@binary@subtest"
+ * @reason: if it was skipped, why; the one of the last skip if it doesn't say,
+ *	as a fixture that skips says so once. The caller frees it at the end.
+ */
+const char *igt_result(struct json_object *results, const char *name, char **reason);
+
+/**
  * igt_judge() - compare results with expectations
  * @results: contents of IGT's results.json
  * @wanted: tests that were to run, as "igt@binary@subtest"; a missing one fails
@@ -44,5 +52,19 @@ struct counts igt_judge(struct json_object *results, char **wanted,
  */
 void machine_judge(int status, const struct expectations *expectations,
 		   struct counts *counts, GString *report);
+
+/* Above a line that nobody gave a reason for yet; lint refuses it. */
+#define IGT_ASK_REASON "# REASON?"
+
+/**
+ * igt_update() - PREFIX-fails.txt after a run: what does not fail any more goes,
+ * what fails anew comes at the end, below IGT_ASK_REASON
+ * @old: contents of the file; comments stay for as long as a line of theirs does
+ * @machine: whether the kernel complained
+ *
+ * A test without a result changes nothing. The caller frees the result.
+ */
+char *igt_update(const char *old, struct json_object *results, char **wanted, int machine,
+		 const struct expectations *expectations);
 
 #endif

@@ -1,0 +1,396 @@
+// SPDX-License-Identifier: MIT
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <glib/gstdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "report.h"
+
+#define RUN "run/igt-lane/"
+
+struct fixture {
+	char *out;
+	struct report report;
+	char *html, *junit;
+};
+
+static int set_up(void **state)
+{
+	struct fixture *f = g_new0(struct fixture, 1);
+
+	f->out = g_dir_make_tmp("report-XXXXXX", NULL);
+	*state = f;
+	return f->out ? 0 : -1;
+}
+
+static void forget(struct fixture *f)
+{
+	if (f->report.runs)
+		report_clear(&f->report);
+	g_clear_pointer(&f->html, g_free);
+	g_clear_pointer(&f->junit, g_free);
+}
+
+static void remove_tree(const char *path)
+{
+	g_autoptr(GDir) dir = NULL;
+	const char *name;
+
+	if (!g_file_test(path, G_FILE_TEST_IS_SYMLINK))
+		dir = g_dir_open(path, 0, NULL);
+	while (dir && (name = g_dir_read_name(dir))) {
+		g_autofree char *full = g_build_filename(path, name, NULL);
+
+		remove_tree(full);
+	}
+	g_remove(path);
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *f = *state;
+
+	forget(f);
+	remove_tree(f->out);
+	g_free(f->out);
+	g_free(f);
+	return 0;
+}
+
+static char *path_of(struct fixture *f, const char *name)
+{
+	char *path = g_build_filename(f->out, name, NULL);
+	g_autofree char *dir = g_path_get_dirname(path);
+
+	assert_int_equal(g_mkdir_with_parents(dir, 0777), 0);
+	return path;
+}
+
+static void put(struct fixture *f, const char *name, const char *text)
+{
+	g_autofree char *path = path_of(f, name);
+
+	assert_true(g_file_set_contents(path, text, -1, NULL));
+}
+
+static void put_results(struct fixture *f, const char *tests)
+{
+	g_autofree char *text =
+		g_strdup_printf("{\"time_elapsed\":{\"start\":1795535236.6},"
+				"\"tests\":{%s}}",
+				tests);
+
+	put(f, RUN "igt/results.json", text);
+}
+
+static void read_all(struct fixture *f)
+{
+	forget(f);
+	f->report = report_read(f->out, NULL);
+	f->html = report_html(&f->report);
+	f->junit = report_junit(&f->report);
+}
+
+static const struct run *only_run(struct fixture *f)
+{
+	assert_int_equal(f->report.runs->len, 1);
+	return g_ptr_array_index(f->report.runs, 0);
+}
+
+static void has_counts(const struct counts *counts, unsigned int passed,
+		       unsigned int failed, unsigned int skipped)
+{
+	assert_int_equal(counts->passed, passed);
+	assert_int_equal(counts->failed, failed);
+	assert_int_equal(counts->skipped, skipped);
+}
+
+#define assert_has(text, part) assert_non_null(strstr(text, part))
+#define assert_hasnt(text, part) assert_null(strstr(text, part))
+
+/* A parser of glib's, stricter about entities than about names: enough here. */
+static void assert_xml(const char *xml)
+{
+	const GMarkupParser parser = {0};
+	GMarkupParseContext *context = g_markup_parse_context_new(&parser, 0, NULL, NULL);
+
+	assert_true(g_markup_parse_context_parse(context, xml, -1, NULL));
+	assert_true(g_markup_parse_context_end_parse(context, NULL));
+	g_markup_parse_context_free(context);
+}
+
+static void nothing_was_run(void **state)
+{
+	struct fixture *f = *state;
+
+	read_all(f);
+	assert_has(f->html, "<title>0 passed, 0 failed, 0 skipped</title>");
+	assert_xml(f->junit);
+	assert_hasnt(f->junit, "<testsuite ");
+}
+
+static void every_outcome_is_shown(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, RUN "testlist", "igt@a@good\nigt@a@bad\nigt@a@known\nigt@a@skip\nigt@b\n");
+	put(f, RUN "report.txt",
+	    "FAIL  a@bad,Fail \n      a@bad@dynamic,Fail\nknown a@known,Fail \n"
+	    "known a@skip,Skip no such thing\nflake b,Warn\n");
+	put(f, RUN "repeat", "make check-igt GPU=gl\n\n");
+	put_results(
+		f,
+		"\"igt@a@bad\":{\"result\":\"fail\",\"out\":\"o\",\"err\":\"it broke\","
+		"\"dmesg\":\"<3> [1.0] oh\","
+		"\"time\":{\"start\":0.0,\"end\":1.5}}");
+	read_all(f);
+	has_counts(&only_run(f)->counts, 3, 1, 1);
+	assert_has(f->html, "2026-11-24");
+	assert_has(f->html, "it broke");
+	assert_has(f->html, "&lt;3&gt; [1.0] oh");
+	assert_has(f->html, "make check-igt GPU=gl TESTS=a@bad</pre>");
+	assert_has(f->html, "no such thing");
+	assert_xml(f->junit);
+	assert_has(f->junit, "tests=\"5\" failures=\"1\" errors=\"0\" skipped=\"1\"");
+	assert_has(f->junit,
+		   "classname=\"igt-lane.a\" name=\"bad\" time=\"1.500\">\n<failure");
+	assert_has(f->junit, "<skipped message=\"no such thing\"/>");
+}
+
+static void a_lost_machine_is_a_failure(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, RUN "console.log", "Booting\nKernel panic\n");
+	put(f, RUN "repeat", "make check-igt\na@b c\n");
+	read_all(f);
+	has_counts(&only_run(f)->counts, 0, 1, 0);
+	assert_has(f->html, "the machine was lost");
+	assert_has(f->html, "Kernel panic");
+	assert_has(f->html, "make check-igt TESTS=&#39;a@b c&#39;</pre>");
+	assert_has(f->junit, "failures=\"1\"");
+}
+
+static void a_run_nobody_judged_is_a_failure(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, RUN "testlist", "igt@a@b\n");
+	put_results(f, "");
+	read_all(f);
+	has_counts(&only_run(f)->counts, 1, 1, 0);
+	assert_has(f->html, "nobody judged this run");
+}
+
+static void the_machine_is_judged(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, RUN "testlist", "igt@a@b\n");
+	put(f, RUN "report.txt", "FAIL  the machine ended with status 1\n");
+	put(f, RUN "machine.log", "runner: kernel: a finding\n");
+	put_results(f, "");
+	read_all(f);
+	has_counts(&only_run(f)->counts, 1, 1, 0);
+	assert_has(f->html, "the machine ended with status 1");
+	assert_has(f->html, "kernel: a finding");
+	put(f, RUN "report.txt", "known machine,Fail\n");
+	read_all(f);
+	has_counts(&only_run(f)->counts, 1, 0, 0);
+}
+
+static void broken_results_are_a_failure(void **state)
+{
+	static const char *const broken[] = {
+		"",
+		"{",
+		"[]",
+		"7",
+		"null",
+		"{\"tests\":[]}",
+		"{\"tests\":{\"igt@a@b\":",
+		"\xff\xfe{}",
+	};
+	struct fixture *f = *state;
+
+	put(f, RUN "testlist", "igt@a@b\n");
+	put(f, RUN "report.txt", "FAIL  a@b,Missing \n");
+	for (size_t i = 0; i < G_N_ELEMENTS(broken); i++) {
+		put(f, RUN "igt/results.json", broken[i]);
+		read_all(f);
+		has_counts(&only_run(f)->counts, 0, 2, 0);
+		assert_has(f->html, "igt/results.json: ");
+		assert_xml(f->junit);
+	}
+}
+
+static void members_of_the_wrong_type_are_ignored(void **state)
+{
+	static const char *const tests[] = {
+		"\"igt@a@b\":7",
+		"\"igt@a@b\":null",
+		"\"igt@a@b\":{\"out\":7,\"err\":[],\"dmesg\":{},\"time\":\"now\"}",
+		"\"igt@a@b\":{\"time\":{\"start\":\"x\",\"end\":[]}}",
+	};
+	struct fixture *f = *state;
+
+	put(f, RUN "testlist", "igt@a@b\n");
+	put(f, RUN "report.txt", "FAIL  a@b,Fail\n");
+	for (size_t i = 0; i < G_N_ELEMENTS(tests); i++) {
+		put_results(f, tests[i]);
+		read_all(f);
+		has_counts(&only_run(f)->counts, 0, 1, 0);
+		assert_has(f->junit, "time=\"0.000\"");
+	}
+}
+
+static void markup_is_text(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "run/igt-<b>/testlist",
+	    "igt@a@<script>alert(1)</script>\nigt@\"onload='x\n");
+	put(f, "run/igt-<b>/report.txt",
+	    "FAIL  a@<script>alert(1)</script>,Fail </pre><script>\n"
+	    "known \"onload='x,Skip <img src=x onerror=alert(1)>\n");
+	put(f, "run/igt-<b>/repeat", "make <i>\n");
+	put(f, "run/igt-<b>/igt/results.json",
+	    "{\"tests\":{\"igt@a@<script>alert(1)</script>\":{\"dmesg\":\"<3> </pre><script>"
+	    "\\u0001\\u001b[31m]]>\\ud800\",\"err\":\"&lt;&amp;\"}}}");
+	put(f, "check/<u>", "0 passed, 1 failed, 0 skipped\n");
+	put(f, "log/<u>.log", "</pre><script>\n");
+	read_all(f);
+	assert_hasnt(f->html, "<script");
+	assert_hasnt(f->html, "<img");
+	assert_hasnt(f->html, "<b>");
+	assert_hasnt(f->html, "<i>");
+	assert_hasnt(f->html, "<u>");
+	assert_hasnt(f->html, "\x1b");
+	assert_has(f->html, "&amp;lt;&amp;amp;");
+	assert_has(f->html, "TESTS=&#39;a@&lt;script&gt;alert(1)&lt;/script&gt;&#39;");
+	assert_xml(f->junit);
+	assert_hasnt(f->junit, "<script");
+	assert_hasnt(f->junit, "]]>");
+	assert_hasnt(f->junit, "\x01");
+}
+
+static void what_is_no_text_is_replaced(void **state)
+{
+	g_autoptr(GString) text = g_string_new(NULL);
+
+	(void)state;
+	report_escape(text, "a\xff\x01\t\r\n\xef\xbf\xbf\x7f'");
+	assert_string_equal(text->str, "a\xef\xbf\xbd\xef\xbf\xbd\t\n\xef\xbf\xbd"
+				       "\xef\xbf\xbd&#39;");
+	report_escape(text, NULL);
+}
+
+static void parts_have_to_end(void **state)
+{
+	struct fixture *f = *state;
+	char *parts[] = {"lint", "", "unit", "lint", NULL};
+
+	put(f, "check/lint", "12 passed, 0 failed, 1 skipped\n");
+	put(f, "check/igt-2d", "1 passed, 2 failed, 0 skipped\n");
+	put(f, "check/empty", "");
+	put(f, "check/notes.txt", "not counts\n");
+	put(f, "log/check-igt-2d.log", "FAIL  a@b\n");
+	f->report = report_read(f->out, parts);
+	f->html = report_html(&f->report);
+	assert_int_equal(f->report.parts->len, 4);
+	assert_has(f->html, "<title>13 passed, 4 failed, 1 skipped</title>");
+	assert_has(f->html, "unit <span class=bad>did not get to an end");
+	assert_has(f->html, "empty <span class=bad>did not get to an end");
+	assert_has(f->html, "FAIL  a@b");
+	assert_has(f->html, "it left no log");
+	assert_hasnt(f->html, "notes");
+}
+
+static void excerpts_show_what_matters(void **state)
+{
+	g_autoptr(GString) log = g_string_new(NULL);
+	g_autofree char *first = NULL, *second = NULL, *third = NULL;
+
+	(void)state;
+	first = report_excerpt("");
+	assert_string_equal(first, "");
+	for (int i = 0; i < 500; i++)
+		g_string_append_printf(log, "<%d> [%d.0] line\n", i == 200 ? 2 : 6, i);
+	second = report_excerpt(log->str);
+	assert_true(g_str_has_prefix(second, "[195 lines before]\n<6> [195.0] line\n"));
+	assert_has(second, "<2> [200.0]");
+	assert_true(g_str_has_suffix(second, "[254.0] line\n[245 lines after]\n"));
+	log->str[strstr(log->str, "<2>") - log->str + 1] = '6';
+	third = report_excerpt(log->str);
+	assert_true(g_str_has_suffix(third, "<6> [499.0] line\n"));
+}
+
+static void put_link(struct fixture *f, const char *name, const char *target)
+{
+	g_autofree char *path = path_of(f, name);
+
+	assert_int_equal(symlink(target, path), 0);
+}
+
+static void only_pictures_are_copied(void **state)
+{
+	struct fixture *f = *state;
+	g_autofree char *to = path_of(f, "report/x"), *fifo = path_of(f, RUN "fifo.png");
+	const struct picture *picture;
+
+	to[strlen(to) - 2] = 0;
+	put(f, RUN "desktop/\"><b>.png", "\x89PNG\r\n\x1a\n...");
+	put(f, RUN "text.png", "<html>");
+	put(f, RUN "empty.png", "");
+	put_link(f, RUN "link.png", "/etc/passwd");
+	put_link(f, RUN "loop", ".");
+	assert_int_equal(mkfifo(fifo, 0600), 0);
+	read_all(f);
+	assert_true(report_copy_pictures(&f->report, to, NULL));
+	assert_int_equal(f->report.pictures->len, 1);
+	picture = g_ptr_array_index(f->report.pictures, 0);
+	assert_string_equal(picture->file, "000-run_igt-lane_desktop____b__png.png");
+	g_free(f->html);
+	f->html = report_html(&f->report);
+	assert_has(f->html, "src=\"000-run_igt-lane_desktop____b__png.png\"");
+	assert_hasnt(f->html, "<b>");
+}
+
+static void links_are_not_followed(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "secret", "igt@a@secret\n");
+	put_link(f, RUN "testlist", "../../secret");
+	read_all(f);
+	assert_hasnt(f->html, "a@secret");
+	has_counts(&only_run(f)->counts, 0, 1, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+		TEST(nothing_was_run),
+		TEST(every_outcome_is_shown),
+		TEST(a_lost_machine_is_a_failure),
+		TEST(a_run_nobody_judged_is_a_failure),
+		TEST(the_machine_is_judged),
+		TEST(broken_results_are_a_failure),
+		TEST(members_of_the_wrong_type_are_ignored),
+		TEST(markup_is_text),
+		TEST(what_is_no_text_is_replaced),
+		TEST(parts_have_to_end),
+		TEST(excerpts_show_what_matters),
+		TEST(only_pictures_are_copied),
+		TEST(links_are_not_followed),
+#undef TEST
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
