@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <fcntl.h>
+#include <stdlib.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include <png.h>
 #include <xf86drm.h>
 #include <xf86drmMode.h>
 
@@ -181,4 +183,25 @@ int virtgpu_screen_flush(const struct virtgpu_screen *screen)
 			     .y2 = (uint16_t)screen->height};
 
 	return drmModeDirtyFB(screen->fd, screen->framebuffer, &whole, 1);
+}
+
+uint32_t *virtgpu_screenshot(const char *name, uint32_t *width, uint32_t *height)
+{
+	png_image image = {.version = PNG_IMAGE_VERSION};
+	const char *dir = getenv("PRIME_DIR");
+	char command[96], path[4096];
+	uint32_t *pixels;
+
+	igt_require_f(dir, "the host takes no screenshots\n");
+	snprintf(command, sizeof(command), "vmhost screenshot %s", name);
+	igt_assert_eq(system(command), 0);
+	snprintf(path, sizeof(path), "%s/%s.png", dir, name);
+	igt_assert_f(png_image_begin_read_from_file(&image, path), "%s: %s\n", path,
+		     image.message);
+	image.format = PNG_FORMAT_BGRA;
+	pixels = malloc(PNG_IMAGE_SIZE(image));
+	igt_assert(pixels && png_image_finish_read(&image, NULL, pixels, 0, NULL));
+	*width = image.width;
+	*height = image.height;
+	return pixels;
 }

@@ -77,6 +77,16 @@ struct virtgpu_screen {
 struct virtgpu_screen virtgpu_screen_create(int fd);
 void virtgpu_screen_destroy(struct virtgpu_screen *screen);
 
+/**
+ * virtgpu_screenshot - what the host shows
+ * @name: of the picture that is left with the results
+ * @width, @height: where to store the size in pixels
+ *
+ * Fails the test on error. Returns the pixels as B, G, R and an A that means
+ * nothing, row by row; to be freed with free().
+ */
+uint32_t *virtgpu_screenshot(const char *name, uint32_t *width, uint32_t *height);
+
 /* Has the host show what is in the buffer. Returns 0 or a negative errno. */
 int virtgpu_screen_flush(const struct virtgpu_screen *screen);
 

@@ -7,7 +7,6 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include <png.h>
 #include <xf86drm.h>
 
 #include "virtgpu_helper.h"
@@ -80,24 +79,13 @@ static void fill(uint8_t *map, const struct virtgpu_screen *screen, uint32_t see
 		}
 }
 
-/* The host's screen, as the caller's to free. */
 static uint8_t *take_screenshot(const char *name, const struct virtgpu_screen *screen)
 {
-	png_image image = {.version = PNG_IMAGE_VERSION};
-	char command[64], path[4096];
-	uint8_t *map;
+	uint32_t width, height, *pixels = virtgpu_screenshot(name, &width, &height);
 
-	snprintf(command, sizeof(command), "vmhost screenshot %s", name);
-	igt_assert_eq(system(command), 0);
-	snprintf(path, sizeof(path), "%s/%s.png", getenv("PRIME_DIR"), name);
-	igt_assert_f(png_image_begin_read_from_file(&image, path), "%s: %s\n", path,
-		     image.message);
-	igt_assert_eq(image.width, screen->width);
-	igt_assert_eq(image.height, screen->height);
-	image.format = PNG_FORMAT_BGRA;
-	map = malloc(PNG_IMAGE_SIZE(image));
-	igt_assert(map && png_image_finish_read(&image, NULL, map, 0, NULL));
-	return map;
+	igt_assert_eq(width, screen->width);
+	igt_assert_eq(height, screen->height);
+	return (uint8_t *)pixels;
 }
 
 static void check_screen(const char *name, const struct virtgpu_screen *screen,
