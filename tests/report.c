@@ -173,6 +173,7 @@ static void a_lost_machine_is_a_failure(void **state)
 	assert_has(f->html, "the machine was lost");
 	assert_has(f->html, "Kernel panic");
 	assert_has(f->html, "make check-igt TESTS=&#39;a@b c&#39;</pre>");
+	assert_has(f->junit, "make check-igt TESTS=&#39;a@b c&#39;</failure>");
 	assert_has(f->junit, "failures=\"1\"");
 }
 
@@ -327,7 +328,26 @@ static void excerpts_show_what_matters(void **state)
 	assert_true(g_str_has_suffix(second, "[254.0] line\n[245 lines after]\n"));
 	log->str[strstr(log->str, "<2>") - log->str + 1] = '6';
 	third = report_excerpt(log->str);
+	assert_true(g_str_has_prefix(third, "[440 lines before]\n"));
 	assert_true(g_str_has_suffix(third, "<6> [499.0] line\n"));
+	g_string_append(log, "<3> the last\n");
+	g_free(third);
+	third = report_excerpt(log->str);
+	assert_true(g_str_has_prefix(third, "[495 lines before]\n<6> [495.0] line\n"));
+	assert_true(g_str_has_suffix(third, "<3> the last\n"));
+}
+
+static void runs_by_hand_are_in_the_headline(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "check/lint", "12 passed, 0 failed, 0 skipped\n");
+	read_all(f);
+	assert_has(f->html, "<p class=good>12 passed, 0 failed, 0 skipped</p>");
+	put(f, RUN "console.log", "");
+	read_all(f);
+	assert_has(f->html, "<p class=bad>12 passed, 0 failed, 0 skipped; in the runs of "
+			    "IGT: 1 failed</p>");
 }
 
 static void put_link(struct fixture *f, const char *name, const char *target)
@@ -387,6 +407,7 @@ int main(void)
 		TEST(what_is_no_text_is_replaced),
 		TEST(parts_have_to_end),
 		TEST(excerpts_show_what_matters),
+		TEST(runs_by_hand_are_in_the_headline),
 		TEST(only_pictures_are_copied),
 		TEST(links_are_not_followed),
 #undef TEST

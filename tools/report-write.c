@@ -61,8 +61,9 @@ char *report_excerpt(const char *log)
 	if (length > EXCERPT_LINES) {
 		for (first = 0; first < length && !matters(lines[first]); first++)
 			;
-		from = first > LINES_BEFORE ? first - LINES_BEFORE : 0;
-		from = MIN(from, length - EXCERPT_LINES);
+		from = first == length	      ? length - EXCERPT_LINES
+		       : first > LINES_BEFORE ? first - LINES_BEFORE
+					      : 0;
 	}
 	if (from)
 		g_string_append_printf(text, "[%u lines before]\n", from);
@@ -81,7 +82,8 @@ static gboolean is_plain(const char *name)
 
 char *report_repeat(const struct run *run, const struct test *test)
 {
-	const char *tests = test ? test->name : run->tests_wanted;
+	const char *tests =
+		test && strcmp(test->name, "machine") ? test->name : run->tests_wanted;
 	g_autofree char *quoted = NULL;
 
 	if (!run->repeat || !*run->repeat)
@@ -212,7 +214,7 @@ static void tables(GString *html, const struct report *report)
 static void failed_test(GString *html, const struct run *run, const struct test *test)
 {
 	gboolean machine = !strcmp(test->name, "machine");
-	g_autofree char *repeat = report_repeat(run, machine ? NULL : test);
+	g_autofree char *repeat = report_repeat(run, test);
 
 	g_string_append(html, "<h3>");
 	report_escape(html, test->name);
@@ -328,39 +330,45 @@ static void pictures(GString *html, const struct report *report)
 	g_string_append(html, "</div>\n");
 }
 
-/* Of the parts if there are any: their counts are the judgement of make check. */
-static struct counts total(const struct report *report)
+static void add_counts(struct counts *sum, const struct counts *counts)
 {
-	struct counts sum = {0};
-	const GPtrArray *of = report->parts->len ? report->parts : report->runs;
+	sum->passed += counts->passed;
+	sum->failed += counts->failed;
+	sum->skipped += counts->skipped;
+}
 
-	for (guint i = 0; i < of->len; i++) {
-		const void *item = g_ptr_array_index(of, i);
-		const struct counts *counts =
-			of == report->parts ? &((const struct part *)item)->counts
-					    : &((const struct run *)item)->counts;
+/* The sum of the parts is what make check says; runs may be later ones, by hand. */
+static char *headline(const struct report *report, gboolean *good)
+{
+	struct counts parts = {0}, runs = {0};
+	const struct counts *sum = report->parts->len ? &parts : &runs;
+	g_autofree char *more = NULL;
 
-		sum.passed += counts->passed;
-		sum.failed += counts->failed;
-		sum.skipped += counts->skipped;
-	}
-	return sum;
+	for (guint i = 0; i < report->parts->len; i++)
+		add_counts(&parts,
+			   &((struct part *)g_ptr_array_index(report->parts, i))->counts);
+	for (guint i = 0; i < report->runs->len; i++)
+		add_counts(&runs,
+			   &((struct run *)g_ptr_array_index(report->runs, i))->counts);
+	*good = !parts.failed && !runs.failed;
+	if (sum == &parts && runs.failed)
+		more = g_strdup_printf("; in the runs of IGT: %u failed", runs.failed);
+	return g_strdup_printf("%u passed, %u failed, %u skipped%s", sum->passed,
+			       sum->failed, sum->skipped, more ? more : "");
 }
 
 char *report_html(const struct report *report)
 {
 	GString *html = g_string_new(NULL);
-	struct counts sum = total(report);
+	gboolean good;
+	g_autofree char *text = headline(report, &good);
 
-	g_string_append_printf(
-		html,
-		"<!DOCTYPE html>\n<html lang=en><meta charset=utf-8>"
-		"<meta name=viewport content=\"width=device-width\">"
-		"<title>%u passed, %u failed, %u skipped</title>\n<style>%s</style>\n"
-		"<h1>virtio-gpu dGPU PRIME</h1>\n"
-		"<p class=%s>%u passed, %u failed, %u skipped</p>\n",
-		sum.passed, sum.failed, sum.skipped, style, sum.failed ? "bad" : "good",
-		sum.passed, sum.failed, sum.skipped);
+	g_string_append_printf(html,
+			       "<!DOCTYPE html>\n<html lang=en><meta charset=utf-8>"
+			       "<meta name=viewport content=\"width=device-width\">"
+			       "<title>%s</title>\n<style>%s</style>\n"
+			       "<h1>virtio-gpu dGPU PRIME</h1>\n<p class=%s>%s</p>\n",
+			       text, style, good ? "good" : "bad", text);
 	tables(html, report);
 	failures(html, report);
 	listed(html, report, SKIPPED, "Skipped", "why");

@@ -67,7 +67,7 @@ gboolean report_copy_pictures(struct report *report, const char *dir, GError **e
 char *report_html(const struct report *report);
 char *report_junit(const struct report *report);
 
-/* The command that repeats a test of a run (@test NULL: all of it), or NULL. */
+/* The command that repeats a test of a run (NULL or "machine": all of it), or NULL. */
 char *report_repeat(const struct run *run, const struct test *test);
 
 /* The lines of a kernel log around the first that matters; the caller frees it. */
