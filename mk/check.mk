@@ -9,7 +9,7 @@ parts_guest := igt-debug igt-2d igt-control igt-blob igt-blob-control igt-unplug
 	igt-patched-gl igt-patched-2d desktop dkms prime-tool
 parts := $(parts_here) $(parts_guest)
 # What takes longer than it tells: dkms runs the list of igt-plain, too.
-parts_full := kunit-x86 igt-plain igt-unplug-2d igt-upstream hostile patches
+parts_full := kunit-x86 igt-plain igt-unplug-2d igt-patched-control igt-upstream hostile patches
 each = for part in $(1); do $(MAKE) check-$$part || status=1; done
 
 # What both need is built first.
@@ -71,6 +71,7 @@ check-igt-unplug: igt_axes := FLAVOUR=debug GPU=gl BLOB=off DRIVER=ours LIST=unp
 check-igt-unplug-2d: igt_axes := FLAVOUR=plain GPU=2d BLOB=off DRIVER=ours LIST=unplug TESTS=
 check-igt-unplug-control: igt_axes := FLAVOUR=plain GPU=gl BLOB=off DRIVER=stock LIST=unplug TESTS=
 check-igt-patched-gl: igt_axes := FLAVOUR=plain GPU=gl BLOB=on DRIVER=ours QEMU=patched LIST=scanout TESTS=
+check-igt-patched-control: igt_axes := FLAVOUR=plain GPU=gl BLOB=on DRIVER=stock QEMU=patched LIST=scanout TESTS=
 check-igt-patched-2d: igt_axes := FLAVOUR=plain GPU=2d BLOB=on DRIVER=ours QEMU=patched LIST=scanout TESTS=
 $(patsubst %,check-%,$(filter-out igt-upstream,$(filter igt-%,$(parts) $(parts_full)))):
 	$(Q)mkdir -p $(OUT)/check
