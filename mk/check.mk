@@ -4,9 +4,9 @@
 counts = $(OUT)/check/$(1)
 # Two at a time: what needs a processor, and what needs a guest. Two guests at
 # once are no faster on two cores, and late.
-parts_here := lint unit kunit big-endian libdrm
-parts_guest := igt-debug igt-2d igt-control igt-blob igt-blob-control igt-unplug igt-unplug-control \
-	igt-patched-gl igt-patched-2d desktop dkms prime-tool
+parts_here := lint kunit big-endian
+parts_guest := unit igt-debug igt-2d igt-control igt-blob igt-blob-control igt-unplug igt-unplug-control \
+	igt-patched-gl igt-patched-2d desktop dkms libdrm prime-tool
 parts := $(parts_here) $(parts_guest)
 # What takes longer than it tells: dkms runs the list of igt-plain, too.
 parts_full := kunit-x86 igt-plain igt-unplug-2d igt-patched-control igt-upstream hostile patches
