@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <fcntl.h>
+#include <glob.h>
 #include <inttypes.h>
 #include <pthread.h>
 #include <signal.h>
@@ -892,6 +893,35 @@ static void check_health(void)
 	close(fd);
 }
 
+/* Where a process that does not end stands, and which fence the host owes. */
+static void show_file(const char *pattern)
+{
+	glob_t found;
+
+	if (glob(pattern, 0, NULL, &found))
+		return;
+	for (size_t i = 0; i < found.gl_pathc; i++) {
+		FILE *file = fopen(found.gl_pathv[i], "re");
+		char line[256];
+
+		igt_info("%s:\n", found.gl_pathv[i]);
+		while (file && fgets(line, sizeof(line), file))
+			igt_info("  %s", line);
+		if (file)
+			fclose(file);
+	}
+	globfree(&found);
+}
+
+static void show_stuck(pid_t pid)
+{
+	char pattern[64];
+
+	snprintf(pattern, sizeof(pattern), "/proc/%d/task/*/stack", pid);
+	show_file(pattern);
+	show_file("/sys/kernel/debug/dri/*/virtio-gpu-irq-fence");
+}
+
 static void test_round(uint64_t round, unsigned int count)
 {
 	int status = 0;
@@ -906,8 +936,10 @@ static void test_round(uint64_t round, unsigned int count)
 	if (!pid)
 		run_round(round, count);
 	ended = reap(pid, &status);
-	if (!ended)
+	if (!ended) {
+		show_stuck(pid);
 		kill(pid, SIGKILL);
+	}
 	igt_debug("seed %" PRIu64 " round %" PRIu64 ", last calls of each thread:\n",
 		  seed, round);
 	for (size_t i = 0; i < THREADS; i++)

@@ -1,13 +1,15 @@
 # Series of patches <-> git commits in out/src. A component is a directory with
 # a BASE file and NNNN-*.patch files; the file names are the order.
 
-components := kernel qemu-patches libdrm-patches
+components := kernel qemu-patches libdrm-patches mesa-patches
 name_kernel := linux
 tarball_kernel := linux-source.deb
 name_qemu-patches := qemu
 tarball_qemu-patches := qemu-source.tar.xz
 name_libdrm-patches := libdrm
 tarball_libdrm-patches := libdrm-source.tar.xz
+name_mesa-patches := mesa
+tarball_mesa-patches := mesa-source.tar.xz
 
 patched = $(OUT)/src/.$(name_$(1))
 linux_patched := $(call patched,kernel)

@@ -1,0 +1,562 @@
+// SPDX-License-Identifier: MIT
+/*
+ * gl-frames: windows whose every pixel is known, drawn with EGL on X11 or Wayland.
+ *
+ * A frame is a grid of cells, each cleared to a colour that follows from window,
+ * column and the frame in which its row changed last. On X11 the window is read
+ * back and compared with that; on Wayland, which has no way to do so, the last
+ * frame is written to a file that the host's screen can be compared with.
+ *
+ *   gl-frames [-p x11|wayland] [-s WxH] [-n FRAMES] [-r RESIZES] [-w WINDOWS]
+ *             [-i INTERVAL] [-d] [-c] [-e FILE.png] [-k]
+ *
+ * -d: a row of cells changes from frame to frame, and damage says so; -c: compare
+ * every frame and not just the last; -k: stay until killed. Each window has a
+ * thread and a connection. Prints "renderer NAME" and a line per window; exit
+ * status 1 if pixels are wrong, descriptors leak or something refuses, 2 usage.
+ */
+#include <dirent.h>
+#include <err.h>
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <EGL/egl.h>
+#include <EGL/eglext.h>
+#include <GLES2/gl2.h>
+#include <X11/Xlib.h>
+#include <X11/Xutil.h>
+#include <wayland-client.h>
+#include <wayland-egl.h>
+
+#include "../vm/screen.h"
+#include "xdg-shell-client.h"
+
+#define CELL_WIDTH 37
+#define CELL_HEIGHT 29
+#define MAX_ROWS (4096 / CELL_HEIGHT + 1)
+#define MAX_WINDOWS 8
+#define LEAK_AFTER 16 /* resizes, until caches are full */
+#define COMPARE_SECONDS 20
+
+static struct {
+	bool wayland, damage, compare_all, stay;
+	int width, height, frames, resizes, windows, interval;
+	const char *expected;
+} options = {.width = 801, .height = 601, .frames = 60, .windows = 1, .interval = 1};
+
+struct window {
+	pthread_t thread;
+	int number, width, height;
+	bool failed;
+
+	Display *x;
+	Window xid;
+	struct wl_display *wl;
+	struct wl_compositor *compositor;
+	struct xdg_wm_base *shell;
+	struct wl_surface *surface;
+	struct xdg_surface *xdg_surface;
+	struct xdg_toplevel *toplevel;
+	struct wl_egl_window *egl_window;
+	bool configured;
+
+	EGLDisplay display;
+	EGLSurface egl_surface;
+	EGLContext context;
+	PFNEGLSWAPBUFFERSWITHDAMAGEKHRPROC swap_with_damage;
+
+	int changed[MAX_ROWS]; /* the frame in which a row of cells did */
+};
+
+static uint32_t colour(const struct window *window, int column, int row)
+{
+	uint32_t mixed = (uint32_t)column * 2654435761u ^ (uint32_t)row * 40503u ^
+			 (uint32_t)window->changed[row] * 2246822519u ^
+			 (uint32_t)window->number * 3266489917u;
+
+	mixed ^= mixed >> 15;
+	return mixed * 2654435761u >> 8;
+}
+
+/* Row 0 is at the top, as on the screen. */
+static uint32_t pixel(const struct window *window, int x, int y)
+{
+	return colour(window, x / CELL_WIDTH, y / CELL_HEIGHT);
+}
+
+static int rows(const struct window *window)
+{
+	return (window->height + CELL_HEIGHT - 1) / CELL_HEIGHT;
+}
+
+static void draw(const struct window *window)
+{
+	glEnable(GL_SCISSOR_TEST);
+	for (int y = 0; y < window->height; y += CELL_HEIGHT)
+		for (int x = 0; x < window->width; x += CELL_WIDTH) {
+			uint32_t rgb = pixel(window, x, y);
+
+			glScissor(x, window->height - y - CELL_HEIGHT, CELL_WIDTH,
+				  CELL_HEIGHT);
+			glClearColor((float)(rgb >> 16) / 255.0f,
+				     (float)(rgb >> 8 & 255) / 255.0f,
+				     (float)(rgb & 255) / 255.0f, 1);
+			glClear(GL_COLOR_BUFFER_BIT);
+		}
+	glDisable(GL_SCISSOR_TEST);
+}
+
+/* A frame: all rows change, or one, of which the damage is told. */
+static void frame(struct window *window, int number)
+{
+	int row = number % rows(window);
+	EGLint damage[] = {0, window->height - (row + 1) * CELL_HEIGHT, window->width,
+			   CELL_HEIGHT};
+	bool part = options.damage && number;
+
+	for (int i = 0; i < rows(window); i++)
+		if (!part || i == row)
+			window->changed[i] = number;
+	if (damage[1] < 0) {
+		damage[3] += damage[1];
+		damage[1] = 0;
+	}
+	draw(window);
+	if (part)
+		window->swap_with_damage(window->display, window->egl_surface, damage, 1);
+	else
+		eglSwapBuffers(window->display, window->egl_surface);
+}
+
+static size_t wrong_pixels(const struct window *window)
+{
+	XImage *image = XGetImage(window->x, window->xid, 0, 0,
+				  (unsigned int)window->width,
+				  (unsigned int)window->height, AllPlanes, ZPixmap);
+	int drop = image && image->depth == 30 ? 2 : 0; /* bits of a channel */
+	size_t wrong = 0;
+
+	if (!image)
+		errx(1, "X does not return the window");
+	for (int y = 0; y < window->height; y++)
+		for (int x = 0; x < window->width; x++) {
+			unsigned long got = XGetPixel(image, x, y);
+			uint32_t want = pixel(window, x, y);
+			int bits = 8 + drop;
+
+			if ((got >> 2 * bits >> drop & 255) != want >> 16 ||
+			    (got >> bits >> drop & 255) != (want >> 8 & 255) ||
+			    (got >> drop & 255) != (want & 255))
+				wrong++;
+		}
+	XDestroyImage(image);
+	return wrong;
+}
+
+/* The server may still be about to show the frame. */
+static void compare(struct window *window, int number)
+{
+	time_t end = time(NULL) + COMPARE_SECONDS;
+	size_t wrong;
+
+	do {
+		wrong = wrong_pixels(window);
+		if (!wrong)
+			return;
+		usleep(20000);
+	} while (time(NULL) < end);
+	printf("window %d: %zu of %d pixels of frame %d are wrong, at %dx%d\n",
+	       window->number, wrong, window->width * window->height, number,
+	       window->width, window->height);
+	window->failed = true;
+}
+
+static void open_x11(struct window *window)
+{
+	XSetWindowAttributes attributes = {.override_redirect = True,
+					   .event_mask = ExposureMask};
+	XEvent event;
+
+	window->x = XOpenDisplay(NULL);
+	if (!window->x)
+		errx(1, "no X server");
+	window->xid = XCreateWindow(
+		window->x, DefaultRootWindow(window->x), 16 * window->number,
+		8 * window->number, (unsigned int)window->width,
+		(unsigned int)window->height, 0, CopyFromParent, InputOutput,
+		CopyFromParent, CWOverrideRedirect | CWEventMask, &attributes);
+	XMapRaised(window->x, window->xid);
+	XWindowEvent(window->x, window->xid, ExposureMask, &event);
+	window->display = eglGetPlatformDisplay(EGL_PLATFORM_X11_KHR, window->x, NULL);
+}
+
+static void global_appears(void *data, struct wl_registry *registry, uint32_t name,
+			   const char *interface, uint32_t version)
+{
+	struct window *window = data;
+
+	(void)version;
+	if (!strcmp(interface, wl_compositor_interface.name))
+		window->compositor =
+			wl_registry_bind(registry, name, &wl_compositor_interface, 4);
+	else if (!strcmp(interface, xdg_wm_base_interface.name))
+		window->shell =
+			wl_registry_bind(registry, name, &xdg_wm_base_interface, 1);
+}
+
+static void global_goes(void *data, struct wl_registry *registry, uint32_t name)
+{
+	(void)data, (void)registry, (void)name;
+}
+
+static const struct wl_registry_listener registry_listener = {global_appears,
+							      global_goes};
+
+static void ping(void *data, struct xdg_wm_base *shell, uint32_t serial)
+{
+	(void)data;
+	xdg_wm_base_pong(shell, serial);
+}
+
+static const struct xdg_wm_base_listener shell_listener = {ping};
+
+static void surface_configured(void *data, struct xdg_surface *surface, uint32_t serial)
+{
+	struct window *window = data;
+
+	xdg_surface_ack_configure(surface, serial);
+	window->configured = true;
+}
+
+static const struct xdg_surface_listener surface_listener = {surface_configured};
+
+/* A shell that wants the window to be as large as the screen gets that. */
+static void toplevel_configured(void *data, struct xdg_toplevel *toplevel, int32_t width,
+				int32_t height, struct wl_array *states)
+{
+	struct window *window = data;
+
+	(void)toplevel, (void)states;
+	if (width > 0 && height > 0 && !window->configured) {
+		window->width = width;
+		window->height = height;
+	}
+}
+
+static void toplevel_closed(void *data, struct xdg_toplevel *toplevel)
+{
+	(void)data, (void)toplevel;
+}
+
+static const struct xdg_toplevel_listener toplevel_listener = {
+	.configure = toplevel_configured, .close = toplevel_closed};
+
+static void open_wayland(struct window *window)
+{
+	struct wl_registry *registry;
+
+	window->wl = wl_display_connect(NULL);
+	if (!window->wl)
+		errx(1, "no Wayland compositor");
+	registry = wl_display_get_registry(window->wl);
+	wl_registry_add_listener(registry, &registry_listener, window);
+	wl_display_roundtrip(window->wl);
+	if (!window->compositor || !window->shell)
+		errx(1, "the compositor has no xdg_wm_base");
+	xdg_wm_base_add_listener(window->shell, &shell_listener, window);
+	window->surface = wl_compositor_create_surface(window->compositor);
+	window->xdg_surface =
+		xdg_wm_base_get_xdg_surface(window->shell, window->surface);
+	xdg_surface_add_listener(window->xdg_surface, &surface_listener, window);
+	window->toplevel = xdg_surface_get_toplevel(window->xdg_surface);
+	xdg_toplevel_add_listener(window->toplevel, &toplevel_listener, window);
+	wl_surface_commit(window->surface);
+	while (!window->configured && wl_display_dispatch(window->wl) >= 0)
+		;
+	window->display =
+		eglGetPlatformDisplay(EGL_PLATFORM_WAYLAND_KHR, window->wl, NULL);
+}
+
+/* On X11 the configuration has to have the window's visual. */
+static EGLConfig choose_config(struct window *window)
+{
+	EGLint attributes[] = {EGL_SURFACE_TYPE,
+			       EGL_WINDOW_BIT,
+			       EGL_RENDERABLE_TYPE,
+			       EGL_OPENGL_ES2_BIT,
+			       EGL_RED_SIZE,
+			       8,
+			       EGL_ALPHA_SIZE,
+			       0,
+			       EGL_NONE};
+	EGLConfig configs[256];
+	EGLint count = 0, id = 0;
+	VisualID visual = 0;
+
+	if (window->x)
+		visual = XVisualIDFromVisual(DefaultVisual(window->x, 0));
+	eglChooseConfig(window->display, attributes, configs, 256, &count);
+	for (EGLint i = 0; i < count; i++) {
+		EGLint alpha, red;
+
+		eglGetConfigAttrib(window->display, configs[i], EGL_NATIVE_VISUAL_ID,
+				   &id);
+		eglGetConfigAttrib(window->display, configs[i], EGL_ALPHA_SIZE, &alpha);
+		eglGetConfigAttrib(window->display, configs[i], EGL_RED_SIZE, &red);
+		if (window->x ? (VisualID)id == visual : alpha == 0 && red == 8)
+			return configs[i];
+	}
+	errx(1, "EGL has no configuration for the window");
+}
+
+static void start_gl(struct window *window)
+{
+	const EGLint es2[] = {EGL_CONTEXT_CLIENT_VERSION, 2, EGL_NONE};
+	EGLConfig config;
+
+	if (window->display == EGL_NO_DISPLAY ||
+	    !eglInitialize(window->display, NULL, NULL))
+		errx(1, "EGL does not start: 0x%x", eglGetError());
+	config = choose_config(window);
+	if (window->wl) {
+		window->egl_window = wl_egl_window_create(window->surface, window->width,
+							  window->height);
+		window->egl_surface = eglCreatePlatformWindowSurface(
+			window->display, config, window->egl_window, NULL);
+	} else {
+		window->egl_surface = eglCreatePlatformWindowSurface(
+			window->display, config, &window->xid, NULL);
+	}
+	window->context = eglCreateContext(window->display, config, EGL_NO_CONTEXT, es2);
+	if (window->egl_surface == EGL_NO_SURFACE || window->context == EGL_NO_CONTEXT ||
+	    !eglMakeCurrent(window->display, window->egl_surface, window->egl_surface,
+			    window->context))
+		errx(1, "EGL has no surface or context: 0x%x", eglGetError());
+	eglSwapInterval(window->display, options.interval);
+	window->swap_with_damage = (PFNEGLSWAPBUFFERSWITHDAMAGEKHRPROC)eglGetProcAddress(
+		"eglSwapBuffersWithDamageKHR");
+	if (!window->swap_with_damage)
+		errx(1, "EGL has no eglSwapBuffersWithDamageKHR");
+	if (window->number == 0)
+		printf("renderer %s\n", glGetString(GL_RENDERER));
+}
+
+static void resize(struct window *window, int number)
+{
+	static const int sizes[][2] = {{801, 601}, {333, 217}, {640, 480},
+				       {1, 1},     {1365, 767}, {257, 700}};
+	const int *size = sizes[number % 6];
+
+	window->width = size[0];
+	window->height = size[1];
+	if (window->wl) {
+		wl_egl_window_resize(window->egl_window, size[0], size[1], 0, 0);
+	} else {
+		XResizeWindow(window->x, window->xid, (unsigned int)size[0],
+			      (unsigned int)size[1]);
+		XSync(window->x, False);
+	}
+	glViewport(0, 0, size[0], size[1]);
+	/* The buffer of this frame may still have the old size. */
+	frame(window, 0);
+}
+
+static int open_files(void)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	int count = 0;
+
+	while (directory && readdir(directory))
+		count++;
+	closedir(directory);
+	return count;
+}
+
+static void resize_all(struct window *window)
+{
+	int before = 0, after;
+
+	for (int i = 0; i < options.resizes; i++) {
+		if (i == LEAK_AFTER)
+			before = open_files();
+		resize(window, i);
+		frame(window, i);
+		if (options.compare_all && !window->wl)
+			compare(window, i);
+	}
+	after = open_files();
+	if (options.resizes > LEAK_AFTER && options.windows == 1 && after > before + 4) {
+		printf("%d files were open after %d resizes, %d after %d\n", before,
+		       LEAK_AFTER, after, options.resizes);
+		window->failed = true;
+	}
+}
+
+static void write_expected(const struct window *window)
+{
+	struct picture picture = {.width = (uint32_t)window->width,
+				  .height = (uint32_t)window->height};
+	uint8_t *to;
+
+	picture.rgb = malloc((size_t)window->width * (size_t)window->height * 3);
+	if (!picture.rgb)
+		err(1, "picture");
+	to = picture.rgb;
+	for (int y = 0; y < window->height; y++)
+		for (int x = 0; x < window->width; x++) {
+			uint32_t rgb = pixel(window, x, y);
+
+			*to++ = (uint8_t)(rgb >> 16);
+			*to++ = (uint8_t)(rgb >> 8);
+			*to++ = (uint8_t)rgb;
+		}
+	if (picture_save(&picture, options.expected))
+		errx(1, "%s: cannot be written", options.expected);
+	picture_clear(&picture);
+}
+
+static void stay(struct window *window)
+{
+	/* The compositor has to hear from us, or takes us for dead. */
+	for (;;) {
+		if (window->wl)
+			wl_display_roundtrip(window->wl);
+		usleep(100000);
+	}
+}
+
+static void *run(void *data)
+{
+	struct window *window = data;
+	struct timespec start, end;
+	double seconds;
+
+	window->width = options.width;
+	window->height = options.height;
+	if (options.wayland)
+		open_wayland(window);
+	else
+		open_x11(window);
+	start_gl(window);
+	resize_all(window);
+	if (options.resizes) {
+		window->width = options.width;
+		window->height = options.height;
+		if (window->x)
+			XResizeWindow(window->x, window->xid,
+				      (unsigned int)window->width,
+				      (unsigned int)window->height);
+		if (window->x)
+			XSync(window->x, False);
+		if (window->wl)
+			wl_egl_window_resize(window->egl_window, window->width,
+					     window->height, 0, 0);
+		frame(window, 0);
+	}
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	for (int i = 0; i < options.frames; i++) {
+		frame(window, i);
+		if (options.compare_all && !window->wl)
+			compare(window, i);
+	}
+	glFinish();
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	seconds = (double)(end.tv_sec - start.tv_sec) +
+		  (double)(end.tv_nsec - start.tv_nsec) / 1e9;
+	if (!window->wl)
+		compare(window, options.frames - 1);
+	if (options.expected && window->number == 0)
+		write_expected(window);
+	printf("window %d: %dx%d, %d frames in %.3f s, %s\n", window->number,
+	       window->width, window->height, options.frames, seconds,
+	       window->failed ? "wrong" : "right");
+	if (options.stay)
+		stay(window);
+	eglMakeCurrent(window->display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
+	eglDestroySurface(window->display, window->egl_surface);
+	eglDestroyContext(window->display, window->context);
+	eglTerminate(window->display);
+	return NULL;
+}
+
+static int usage(void)
+{
+	fprintf(stderr, "usage: gl-frames [-p x11|wayland] [-s WxH] [-n FRAMES] "
+			"[-r RESIZES] [-w WINDOWS]\n"
+			"                 [-i INTERVAL] [-d] [-c] [-e FILE.png] [-k]\n");
+	return 2;
+}
+
+static bool parse(int argc, char **argv)
+{
+	int option;
+
+	while ((option = getopt(argc, argv, "p:s:n:r:w:i:dce:k")) != -1) {
+		switch (option) {
+		case 'p':
+			options.wayland = !strcmp(optarg, "wayland");
+			break;
+		case 's':
+			if (sscanf(optarg, "%dx%d", &options.width, &options.height) != 2)
+				return false;
+			break;
+		case 'n':
+			options.frames = atoi(optarg);
+			break;
+		case 'r':
+			options.resizes = atoi(optarg);
+			break;
+		case 'w':
+			options.windows = atoi(optarg);
+			break;
+		case 'i':
+			options.interval = atoi(optarg);
+			break;
+		case 'd':
+			options.damage = true;
+			break;
+		case 'c':
+			options.compare_all = true;
+			break;
+		case 'e':
+			options.expected = optarg;
+			break;
+		case 'k':
+			options.stay = true;
+			break;
+		default:
+			return false;
+		}
+	}
+	return optind == argc && options.frames > 0 && options.windows > 0 &&
+	       options.windows <= MAX_WINDOWS && options.width > 0 &&
+	       options.height > 0 && options.height <= 4096 && options.width <= 4096;
+}
+
+int main(int argc, char **argv)
+{
+	static struct window windows[MAX_WINDOWS];
+	bool failed = false;
+
+	if (!parse(argc, argv))
+		return usage();
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	XInitThreads();
+	for (int i = 0; i < options.windows; i++) {
+		windows[i].number = i;
+		if (pthread_create(&windows[i].thread, NULL, run, &windows[i]))
+			errx(1, "no thread");
+	}
+	for (int i = 0; i < options.windows; i++) {
+		pthread_join(windows[i].thread, NULL);
+		failed |= windows[i].failed;
+	}
+	return failed;
+}
