@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -20,6 +21,9 @@
  *
  * SUBTEST: full-events
  * Description: A submission that finds no room for its event leaves all files open
+ *
+ * SUBTEST: second-ring
+ * Description: A fence on a ring that virgl does not have ends, too
  *
  * SUBTEST: limits
  * Description: Numbers beyond all memory get an errno, and no word in the kernel's log
@@ -159,6 +163,36 @@ static void test_full_events(void)
 	igt_assert_f(text[0] == '\n', "%s", text);
 }
 
+/* virgl has one ring. What the host makes of others is its thing, but it answers. */
+static void test_second_ring(void)
+{
+	struct drm_virtgpu_context_set_param rings = {VIRTGPU_CONTEXT_PARAM_NUM_RINGS, 2};
+	struct drm_virtgpu_context_init init = {
+		.num_params = 1,
+		.ctx_set_params = (uintptr_t)&rings,
+	};
+	uint32_t nop = 0;
+	struct drm_virtgpu_execbuffer exec = {
+		.flags = VIRTGPU_EXECBUF_RING_IDX | VIRTGPU_EXECBUF_FENCE_FD_OUT,
+		.command = (uintptr_t)&nop,
+		.size = sizeof(nop),
+		.ring_idx = 1,
+	};
+	struct pollfd fence = {.events = POLLIN};
+	int other, ended;
+
+	igt_require_f(virtgpu_getparam(fd, VIRTGPU_PARAM_CONTEXT_INIT) == 1,
+		      "the device has no CONTEXT_INIT\n");
+	other = drm_open_driver(DRIVER_VIRTIO);
+	do_ioctl(other, DRM_IOCTL_VIRTGPU_CONTEXT_INIT, &init);
+	do_ioctl(other, DRM_IOCTL_VIRTGPU_EXECBUFFER, &exec);
+	fence.fd = exec.fence_fd;
+	ended = poll(&fence, 1, 10000);
+	close(fence.fd);
+	drm_close_driver(other);
+	igt_assert_f(ended == 1, "the fence is still pending after 10 s\n");
+}
+
 static void test_limits(void)
 {
 	struct drm_virtgpu_execbuffer cases[] = {
@@ -208,6 +242,10 @@ int igt_main()
 	igt_describe("A submission without room for its event leaves all files open.");
 	igt_subtest ("full-events")
 		test_full_events();
+
+	igt_describe("A fence on a ring that virgl does not have ends, too.");
+	igt_subtest ("second-ring")
+		test_second_ring();
 
 	igt_describe("Numbers beyond all memory get an errno, and no word in the log.");
 	igt_subtest ("limits")

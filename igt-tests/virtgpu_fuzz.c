@@ -46,7 +46,7 @@ IGT_TEST_DESCRIPTION("Call virtio-gpu's ioctls with random arguments.");
 #define ARENA 131072 /* what good pointers point to */
 #define DIE_SECONDS 30 /* VIRTGPU_WAIT may take 15 */
 
-/* What is left out, and why. Ours takes num-rings-0 and defer-mapping. */
+/* What is left out, and why. Ours takes num-rings-0 and defer-mapping, our QEMU more-rings. */
 static const struct {
 	const char *name, *why;
 } denied[] = {
@@ -65,6 +65,8 @@ static const struct {
 	{"big-textures", "the same in the host"},
 #define WRAPPED_BOXES 5
 	{"wrapped-boxes", "transfers whose box ends beyond 2^32 end QEMU, now and then"},
+#define MORE_RINGS 6
+	{"more-rings", "QEMU does not answer commands with fences on a second ring of virgl"},
 };
 
 static bool allowed[sizeof(denied) / sizeof(denied[0])];
@@ -464,8 +466,9 @@ static void write_lists(struct fuzzer *fuzzer)
 		syncobjs[i].point = below(fuzzer, 4) ? 0 : boundary(fuzzer);
 		params[i].param = 1 + below(fuzzer, 5);
 		params[i].value = below(fuzzer, 4) ? below(fuzzer, 5) : boundary(fuzzer);
-		if (!allowed[NUM_RINGS_0] && !params[i].value &&
-		    params[i].param == VIRTGPU_CONTEXT_PARAM_NUM_RINGS)
+		if (params[i].param == VIRTGPU_CONTEXT_PARAM_NUM_RINGS &&
+		    ((!allowed[NUM_RINGS_0] && !params[i].value) ||
+		     (!allowed[MORE_RINGS] && params[i].value > 1)))
 			params[i].value = 1;
 	}
 }
@@ -961,10 +964,12 @@ static uint64_t number_from(const char *variable, uint64_t otherwise)
 static void read_denials(int fd)
 {
 	const char *names = getenv("VIRTGPU_FUZZ_ALLOW");
-	bool ours = virtgpu_getparam(fd, VIRTGPU_PARAM_RESOURCE_QUERY_LAYOUT) >= 0;
+	int layouts = virtgpu_getparam(fd, VIRTGPU_PARAM_RESOURCE_QUERY_LAYOUT);
+	bool ours = layouts >= 0, our_host = layouts > 0;
 
 	for (size_t i = 0; i < sizeof(denied) / sizeof(denied[0]); i++) {
 		allowed[i] = (ours && (i == NUM_RINGS_0 || i == DEFER_MAPPING)) ||
+			     (our_host && i == MORE_RINGS) ||
 			     (names &&
 			      (!strcmp(names, "all") || strstr(names, denied[i].name)));
 		igt_info("%s %s: %s\n", allowed[i] ? "tries" : "leaves out",
