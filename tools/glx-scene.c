@@ -20,7 +20,6 @@
 
 #define GL_GLEXT_PROTOTYPES
 #include <GL/gl.h>
-#define GLX_GLXEXT_PROTOTYPES
 #include <GL/glx.h>
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
@@ -222,6 +221,7 @@ static void check_window(Display *display, Window window)
 int main(void)
 {
 	Display *display = XOpenDisplay(NULL);
+	PFNGLXWAITFORSBCOMLPROC wait_for_sbc;
 	int64_t ust, msc, sbc;
 	XVisualInfo *visual;
 	GLXContext context;
@@ -240,7 +240,9 @@ int main(void)
 	check_gl();
 	glXSwapBuffers(display, window);
 	/* the frame is in the window, not merely under way */
-	if (!glXWaitForSbcOML(display, window, 0, &ust, &msc, &sbc))
+	wait_for_sbc = (PFNGLXWAITFORSBCOMLPROC)glXGetProcAddressARB(
+		(const GLubyte *)"glXWaitForSbcOML");
+	if (!wait_for_sbc(display, window, 0, &ust, &msc, &sbc))
 		errx(1, "the frame was not shown");
 	check_window(display, window);
 	puts("shown");
