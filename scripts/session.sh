@@ -1,0 +1,63 @@
+# shellcheck shell=bash
+# session.sh: to be sourced by what runs a desktop in the guest, with $results for
+# logs. Checks print "ok WHAT" or "FAILED WHAT".
+
+check() { # WHAT command ...
+	local what=$1
+	shift
+	if "$@" >&2; then echo "ok $what"; else echo "FAILED $what"; fi
+}
+has() { grep -qE "$1" "$2"; }
+has_not() { ! grep -E "$1" "$2"; }
+within() { # SECONDS command ...: until it succeeds
+	local end=$((SECONDS + $1))
+	shift
+	until "$@"; do
+		[ "$SECONDS" -lt $end ] || return 1
+		sleep 0.2
+	done
+}
+screens_agree() { # GUEST.png HOST: a frame may still be on its way to the host
+	vmhost screenshot "$2" && png-compare "$1" "$PRIME_DIR/$2.png"
+}
+
+gpu_bus_id() { # 0000:00:01.0 -> PCI:0:1:0
+	local link bus slot function
+	for link in /sys/bus/pci/drivers/virtio-pci/0*; do
+		compgen -G "$link/drm/card*" >/dev/null || continue
+		IFS=:. read -r _ bus slot function <<<"${link##*/}"
+		echo "PCI:$((16#$bus)):$((16#$slot)):$function"
+	done
+}
+start_udev() { # Xorg and Weston ask it for devices
+	/usr/lib/systemd/systemd-udevd --daemon
+	udevadm trigger
+	udevadm settle
+}
+start_xorg() { # DEPTH: a server with glamor as $DISPLAY, and something to see on it
+	start_udev
+	cat >/tmp/xorg.conf <<-END
+		Section "ServerFlags"
+			Option "AutoAddGPU" "off"
+			Option "AutoAddDevices" "off"
+			Option "BlankTime" "0"
+		EndSection
+		Section "Device"
+			Identifier "virtio-gpu"
+			Driver "modesetting"
+			BusID "$(gpu_bus_id)"
+		EndSection
+	END
+	# The cursor would be on the host's screen and not in what X returns.
+	Xorg "$DISPLAY" -config /tmp/xorg.conf -logfile "$results/Xorg.log" -nocursor -noreset \
+		-depth "$1" -nolisten tcp -displayfd 3 3>/tmp/display >"$results/Xorg.out" 2>&1 &
+	within 60 test -s /tmp/display || { tail -n 20 "$results/Xorg.log"; exit 1; }
+	xsetroot -mod 17 13 -fg '#336699' -bg '#cc8844'
+}
+start_weston() { # as $WAYLAND_DISPLAY, each window as large as the screen
+	start_udev
+	mkdir -m 700 "$XDG_RUNTIME_DIR"
+	LIBSEAT_BACKEND=noop weston --backend=drm --shell=kiosk --continue-without-input --idle-time=0 \
+		--socket="$WAYLAND_DISPLAY" --log="$results/weston.log" >"$results/weston.out" 2>&1 &
+	within 60 test -e "$XDG_RUNTIME_DIR/$WAYLAND_DISPLAY" || { tail -n 20 "$results/weston.log"; exit 1; }
+}
