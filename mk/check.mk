@@ -4,18 +4,18 @@
 counts = $(OUT)/check/$(1)
 # Two at a time: what needs a processor, and what needs a guest. Two guests at
 # once are no faster on two cores, and late.
-parts_here := lint kunit big-endian
+parts_here := lint kunit big-endian mesa
 parts_guest := unit igt-debug igt-2d igt-control igt-blob igt-blob-control igt-unplug igt-unplug-control \
-	igt-patched-gl igt-patched-2d desktop dkms libdrm prime-tool
+	igt-patched-gl igt-patched-2d desktop gl dkms libdrm prime-tool
 parts := $(parts_here) $(parts_guest)
 # What takes longer than it tells: dkms runs the list of igt-plain, too.
-parts_full := kunit-x86 igt-plain igt-unplug-2d igt-patched-control igt-upstream hostile patches
+parts_full := kunit-x86 igt-plain igt-unplug-2d igt-patched-control igt-upstream gl-full hostile patches
 each = for part in $(1); do $(MAKE) check-$$part || status=1; done
 
 # What both need is built first.
 check:
 	$(Q)rm -rf $(OUT)/check; mkdir -p $(OUT)/check
-	$(Q)$(MAKE) vm FLAVOUR=plain QEMU=patched && $(MAKE) vm FLAVOUR=debug && $(MAKE) igt
+	$(Q)$(MAKE) vm FLAVOUR=plain QEMU=patched && $(MAKE) vm FLAVOUR=debug && $(MAKE) igt && $(MAKE) mesa
 	$(Q)status=0; trap 'trap - TERM; kill 0' INT TERM; \
 	{ $(call each,$(parts_here)); exit $$status; } & here=$$!; \
 	$(call each,$(parts_guest)); wait $$here || status=1; \

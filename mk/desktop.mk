@@ -22,7 +22,6 @@ desktop: $(call machine,plain) $(bin)/glx-scene $(bin)/xgrab $(bin)/png-compare
 	{ $(call desktop_boot,stock); $(call desktop_boot,ours); \
 	  $(call desktop_compare,the guest's screen is the same,desktop/guest.png); \
 	  $(call desktop_compare,the host's screen is the same,screen.png); } | tee $(OUT)/run/desktop.txt
-	$(Q)awk '{ $$1 == "ok" ? p++ : f++ } END { printf "%d passed, %d failed, 0 skipped\n", p, f; exit f > 0 || p == 0 }' \
-		$(OUT)/run/desktop.txt $(if $(COUNTS),| tee $(COUNTS)) || { \
+	$(Q)scripts/tally $(OUT)/run/desktop.txt $(if $(COUNTS),| tee $(COUNTS)) || { \
 		echo "repeat with: make check-desktop V=1" >&2; exit 1; }
 .PHONY: desktop

@@ -19,6 +19,5 @@ check-hostile: $(call machine,plain) $(bin)/hostile
 			scripts/hostile-run $(COMMANDS) $(SEED) || status=$$?; \
 		scripts/hostile-verdict $(OUT)/run/hostile-$$gpu $$status; \
 	done | tee $(OUT)/check/hostile.txt
-	$(Q)awk '{ $$1 == "ok" ? p++ : f++ } END { printf "%d passed, %d failed, 0 skipped\n", p, f; exit f > 0 || p == 0 }' \
-		$(OUT)/check/hostile.txt | tee $(call counts,hostile)
+	$(Q)scripts/tally $(OUT)/check/hostile.txt | tee $(call counts,hostile)
 .PHONY: check-hostile

@@ -7,20 +7,33 @@ mesa_packages := gcc gcc-14 libdrm-dev libexpat1-dev libwayland-dev libx11-dev l
 # As QEMU: out/build keeps what was built, and what is committed in out/src/mesa
 # goes into the cache from there.
 mesa_build = scripts/build-mesa out/src/mesa out/build/mesa /prime/out/mesa
+mesa_edited = [ -n "$$(git -C $(mesa_src) status --porcelain -uno)" ]
+mesa_key = $$({ git -C $(mesa_src) rev-parse 'HEAD^{tree}'; cat scripts/build-mesa; \
+	for p in $(mesa_packages); do grep "^$$p " $(OUT)/sysroot/.manifest; done; } | sha256sum | cut -c1-16)
+
 $(mesa): $(call patched,mesa-patches) $(sysroot) scripts/build-mesa force
-	$(Q)if [ -n "$$(git -C $(mesa_src) status --porcelain -uno)" ]; then \
+	$(Q)if $(mesa_edited); then \
 		rm -rf $(OUT)/build/mesa-edited; mkdir -p $(OUT)/build/mesa-edited; \
 		scripts/step "Mesa, with uncommitted edits" $(OUT)/log/mesa.log $(enter) $(mesa_build) out/build/mesa-edited; \
 		ln -sfn build/mesa-edited $(OUT)/mesa; touch $@; exit; \
 	fi; \
-	key=$$({ git -C $(mesa_src) rev-parse 'HEAD^{tree}'; cat scripts/build-mesa; \
-		for p in $(mesa_packages); do grep "^$$p " $(OUT)/sysroot/.manifest; done; } | sha256sum | cut -c1-16); \
+	key=$(mesa_key); \
 	[ -d $(CACHE)/mesa/$$key ] || \
 	scripts/step "Mesa" $(OUT)/log/mesa.log scripts/once $(CACHE)/mesa/$$key $(enter) $(mesa_build) /cache/mesa/$$key.tmp; \
 	[ "$$(readlink $(OUT)/mesa)" = /cache/mesa/$$key ] && [ -e $@ ] || { ln -sfn /cache/mesa/$$key $(OUT)/mesa; touch $@; }
 
 mesa: $(mesa)
 	@echo "$(OUT)/mesa (in the tree: /prime/out/mesa)"
+
+# The series, and Mesa's own tests of what it touches, which pass once for what they
+# are built from.
+check-mesa: $(mesa)
+	$(Q)mkdir -p $(OUT)/check; rm -f $(call counts,mesa)
+	$(Q)scripts/step "check: Mesa series" $(OUT)/log/check-mesa-series.log scripts/check-round-trip mesa mesa-patches
+	$(Q)key=$(mesa_key)-$$(sha256sum <scripts/test-mesa | cut -c1-8); \
+	scripts/step "check: Mesa's tests" $(OUT)/log/check-mesa.log scripts/once $(CACHE)/mesa-tests/$$key \
+		$(enter) scripts/test-mesa out/src/mesa out/build/mesa /cache/mesa-tests/$$key.tmp/counts; \
+	cat $(CACHE)/mesa-tests/$$key/counts | tee $(call counts,mesa)
 
 $(OUT)/gen/xdg-shell.c: $(sysroot)
 	$(Q)mkdir -p $(@D); $(enter) sh -c 'xml=/usr/share/wayland-protocols/stable/xdg-shell/xdg-shell.xml; \

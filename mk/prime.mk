@@ -23,6 +23,6 @@ check-prime-tool: $(call machine,plain) $(bin)/virtgpu-prime
 	$(Q)mkdir -p $(OUT)/check; rm -rf $(call counts,prime-tool) $(prime_guests:%=$(OUT)/run/prime-%)
 	$(Q)$(foreach g,$(prime_guests),mkdir -p $(OUT)/run/prime-$(g); scripts/step "check: virtgpu-prime $(g)" $(OUT)/log/check-prime-$(g).log \
 		$(MAKE) prime-guest GUEST=$(g) $(call prime_axes,$(g)) || echo "not ok - the machine: $(g)" >>$(OUT)/run/prime-$(g)/output.log;)
-	$(Q)awk '/^ok / { p++ } /^not ok / { f++; print } END { printf "%d passed, %d failed, 0 skipped\n", p, f; exit f > 0 || p == 0 }' \
-		$(prime_guests:%=$(OUT)/run/prime-%/output.log) | tee $(call counts,prime-tool)
+	$(Q)cat $(prime_guests:%=$(OUT)/run/prime-%/output.log) >$(OUT)/run/prime.txt; \
+	scripts/tally $(OUT)/run/prime.txt | tee $(call counts,prime-tool)
 .PHONY: prime prime-guest
