@@ -46,7 +46,8 @@ IGT_TEST_DESCRIPTION("Call virtio-gpu's ioctls with random arguments.");
 #define ARENA 131072 /* what good pointers point to */
 #define DIE_SECONDS 30 /* VIRTGPU_WAIT may take 15 */
 
-/* What is left out, and why. Ours takes num-rings-0 and defer-mapping, our QEMU more-rings. */
+/* What is left out, and why. Ours takes num-rings-0 and defer-mapping, our QEMU
+ * more-rings. */
 static const struct {
 	const char *name, *why;
 } denied[] = {
@@ -66,7 +67,8 @@ static const struct {
 #define WRAPPED_BOXES 5
 	{"wrapped-boxes", "transfers whose box ends beyond 2^32 end QEMU, now and then"},
 #define MORE_RINGS 6
-	{"more-rings", "QEMU does not answer commands with fences on a second ring of virgl"},
+	{"more-rings",
+	 "QEMU does not answer commands with fences on a second ring of virgl"},
 };
 
 static bool allowed[sizeof(denied) / sizeof(denied[0])];

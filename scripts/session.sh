@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # session.sh: to be sourced by what runs a desktop in the guest, with $results for
 # logs. Checks print "ok WHAT" or "FAILED WHAT".
+: "${results:?}"
 
 check() { # WHAT command ...
 	local what=$1

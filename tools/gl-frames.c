@@ -137,9 +137,9 @@ static void frame(struct window *window, int number)
 
 static size_t wrong_pixels(const struct window *window)
 {
-	XImage *image = XGetImage(window->x, window->xid, 0, 0,
-				  (unsigned int)window->width,
-				  (unsigned int)window->height, AllPlanes, ZPixmap);
+	XImage *image =
+		XGetImage(window->x, window->xid, 0, 0, (unsigned int)window->width,
+			  (unsigned int)window->height, AllPlanes, ZPixmap);
 	int drop = image && image->depth == 30 ? 2 : 0; /* bits of a channel */
 	size_t wrong = 0;
 
@@ -194,10 +194,11 @@ static void open_x11(struct window *window)
 	columns = DisplayWidth(window->x, 0) / window->width;
 	left = columns ? window->number % columns * window->width : 0;
 	top = columns ? window->number / columns * window->height : 0;
-	window->xid = XCreateWindow(
-		window->x, DefaultRootWindow(window->x), left, top, (unsigned int)window->width,
-		(unsigned int)window->height, 0, CopyFromParent, InputOutput,
-		CopyFromParent, CWOverrideRedirect | CWEventMask, &attributes);
+	window->xid =
+		XCreateWindow(window->x, DefaultRootWindow(window->x), left, top,
+			      (unsigned int)window->width, (unsigned int)window->height,
+			      0, CopyFromParent, InputOutput, CopyFromParent,
+			      CWOverrideRedirect | CWEventMask, &attributes);
 	XMapRaised(window->x, window->xid);
 	XWindowEvent(window->x, window->xid, ExposureMask, &event);
 	window->display = eglGetPlatformDisplay(EGL_PLATFORM_X11_KHR, window->x, NULL);
@@ -278,8 +279,7 @@ static void open_wayland(struct window *window)
 		errx(1, "the compositor has no xdg_wm_base");
 	xdg_wm_base_add_listener(window->shell, &shell_listener, window);
 	window->surface = wl_compositor_create_surface(window->compositor);
-	window->xdg_surface =
-		xdg_wm_base_get_xdg_surface(window->shell, window->surface);
+	window->xdg_surface = xdg_wm_base_get_xdg_surface(window->shell, window->surface);
 	xdg_surface_add_listener(window->xdg_surface, &surface_listener, window);
 	window->toplevel = xdg_surface_get_toplevel(window->xdg_surface);
 	xdg_toplevel_add_listener(window->toplevel, &toplevel_listener, window);
@@ -356,8 +356,8 @@ static void start_gl(struct window *window)
 
 static void resize(struct window *window, int number)
 {
-	static const int sizes[][2] = {{801, 601}, {333, 217}, {640, 480},
-				       {1, 1},     {1365, 767}, {257, 700}};
+	static const int sizes[][2] = {{801, 601}, {333, 217},	{640, 480},
+				       {1, 1},	   {1365, 767}, {257, 700}};
 	const int *size = sizes[number % 6];
 
 	window->width = size[0];
@@ -456,8 +456,7 @@ static void *run(void *data)
 		window->width = options.width;
 		window->height = options.height;
 		if (window->x)
-			XResizeWindow(window->x, window->xid,
-				      (unsigned int)window->width,
+			XResizeWindow(window->x, window->xid, (unsigned int)window->width,
 				      (unsigned int)window->height);
 		if (window->x)
 			XSync(window->x, False);

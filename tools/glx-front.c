@@ -69,8 +69,8 @@ static void gl_has(const char *where, const struct rectangle *rectangle)
 		wrong += ((uint32_t)pixels[i][2] << 16 | (uint32_t)pixels[i][1] << 8 |
 			  pixels[i][0]) != rectangle->rgb;
 	if (wrong) {
-		printf("%s: GL reads %d wrong pixels of %d that are %06x\n", where,
-		       wrong, count, rectangle->rgb);
+		printf("%s: GL reads %d wrong pixels of %d that are %06x\n", where, wrong,
+		       count, rectangle->rgb);
 		failed = true;
 	}
 }
@@ -135,10 +135,10 @@ static Window open_window(Display *display)
 {
 	XSetWindowAttributes attributes = {.override_redirect = True,
 					   .event_mask = ExposureMask};
-	Window window = XCreateWindow(display, DefaultRootWindow(display), 40, 60, WIDTH,
-				      HEIGHT, 0, CopyFromParent, InputOutput,
-				      CopyFromParent, CWOverrideRedirect | CWEventMask,
-				      &attributes);
+	Window window =
+		XCreateWindow(display, DefaultRootWindow(display), 40, 60, WIDTH, HEIGHT,
+			      0, CopyFromParent, InputOutput, CopyFromParent,
+			      CWOverrideRedirect | CWEventMask, &attributes);
 	XEvent event;
 
 	XMapRaised(display, window);
