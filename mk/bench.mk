@@ -6,4 +6,9 @@ $(bin)/bench: $(sysroot) $(wildcard bench/*.[ch]) tools/device.c tools/device.h 
 bench: FLAVOUR := plain
 bench: $(call machine,plain) $(bin)/bench
 	$(Q)$(call boot,bench) -- bench
-.PHONY: bench
+
+# DRI_PRIME against what a user has without it.
+bench-gl: FLAVOUR := plain
+bench-gl: $(call machine,plain) $(mesa) $(libdrm) $(bin)/gl-frames
+	$(Q)$(call boot,bench-gl) -- scripts/bench-gl-run $(ROUNDS)
+.PHONY: bench bench-gl

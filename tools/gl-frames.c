@@ -166,7 +166,9 @@ static void compare(struct window *window, int number)
 	time_t end = time(NULL) + COMPARE_SECONDS;
 	size_t wrong;
 
-	if (window->failed)
+	/* What is beyond the screen cannot be read back. */
+	if (window->failed || window->width > DisplayWidth(window->x, 0) ||
+	    window->height > DisplayHeight(window->x, 0))
 		return;
 	do {
 		wrong = wrong_pixels(window);
@@ -356,9 +358,11 @@ static void start_gl(struct window *window)
 
 static void resize(struct window *window, int number)
 {
+	/* To and fro by one: buffers of an earlier size are used again. */
 	static const int sizes[][2] = {{801, 601}, {333, 217},	{640, 480},
-				       {1, 1},	   {1365, 767}, {257, 700}};
-	const int *size = sizes[number % 6];
+				       {1, 1},	   {1365, 767}, {257, 700},
+				       {800, 601}, {801, 601},	{800, 601}};
+	const int *size = sizes[(size_t)number % (sizeof(sizes) / sizeof(sizes[0]))];
 
 	window->width = size[0];
 	window->height = size[1];
