@@ -46,12 +46,11 @@ $(bin)/glx-front: $(sysroot) tools/glx-front.c
 # DRI_PRIME in guests: DRIVER-QEMU-SESSION-MESA, as scripts/gl-run knows the last two.
 gl_guests := ours-stock-x11-ours ours-stock-wayland-ours stock-stock-x11-ours ours-stock-x11-debian ours-stock-wayland-debian
 gl_guests_full := ours-patched-x11-ours ours-patched-wayland-ours stock-stock-wayland-ours
-gl_axis = $(word $(2),$(subst -, ,$(1)))
-gl_axes = LANE=direct FLAVOUR=plain GPU=gl BLOB=off TIMEOUT=600 DRIVER=$(call gl_axis,$(1),1) QEMU=$(call gl_axis,$(1),2)
+gl_axes = LANE=direct FLAVOUR=plain GPU=gl BLOB=off TIMEOUT=600 DRIVER=$(call axis,$(1),1) QEMU=$(call axis,$(1),2)
 gl_programs := $(addprefix $(bin)/,gl-frames glx-front glx-scene xgrab png-compare)
 
 gl-guest: vm $(mesa) $(libdrm) $(gl_programs)
-	$(Q)$(call boot,gl-$(GUEST)) -- scripts/gl-run $(call gl_axis,$(GUEST),3)-$(call gl_axis,$(GUEST),4) $(if $(filter stock-%,$(GUEST)),quick)
+	$(Q)$(call boot,gl-$(GUEST)) -- scripts/gl-run $(call axis,$(GUEST),3)-$(call axis,$(GUEST),4) $(if $(filter stock-%,$(GUEST)),quick)
 
 check-gl: $(call machine,plain) $(mesa) $(libdrm) $(gl_programs)
 	$(Q)$(MAKE) gl-guests GUESTS="$(gl_guests)" COUNTS=$(call counts,gl)
@@ -59,7 +58,8 @@ check-gl-full: $(call machine,plain) $(mesa) $(libdrm) $(gl_programs)
 	$(Q)$(MAKE) gl-guests GUESTS="$(gl_guests_full)" COUNTS=$(call counts,gl-full)
 gl-guests:
 	$(Q)mkdir -p $(OUT)/check; rm -rf $(COUNTS) $(GUESTS:%=$(OUT)/run/gl-%)
-	$(Q)$(foreach g,$(GUESTS),mkdir -p $(OUT)/run/gl-$(g); scripts/step "check: DRI_PRIME, $(g)" $(OUT)/log/check-gl-$(g).log 		$(MAKE) gl-guest GUEST=$(g) $(call gl_axes,$(g)) || echo "FAILED the machine" >>$(OUT)/run/gl-$(g)/output.log;) \
+	$(Q)$(foreach g,$(GUESTS),mkdir -p $(OUT)/run/gl-$(g); scripts/step "check: DRI_PRIME, $(g)" $(OUT)/log/check-gl-$(g).log \
+		$(MAKE) gl-guest GUEST=$(g) $(call gl_axes,$(g)) || echo "FAILED the machine" >>$(OUT)/run/gl-$(g)/output.log;) \
 	for g in $(GUESTS); do sed -nE "s/^(ok|FAILED) /\1 $$g: /p" $(OUT)/run/gl-$$g/output.log; done >$(OUT)/run/gl.txt
 	$(Q)scripts/tally $(OUT)/run/gl.txt | tee $(COUNTS)
 .PHONY: mesa gl-guest gl-guests

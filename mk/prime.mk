@@ -12,9 +12,8 @@ prime: $(bin)/virtgpu-prime
 # What it says in situations of all kinds: DRIVER-GPU-QEMU, as scripts/prime-run
 # expects it.
 prime_guests := stock-gl-stock ours-gl-stock ours-2d-stock ours-none-stock ours-gl-patched
-prime_axis = $(word $(2),$(subst -, ,$(1)))
-prime_axes = LANE=direct FLAVOUR=plain DRIVER=$(call prime_axis,$(1),1) GPU=$(call prime_axis,$(1),2) \
-	QEMU=$(call prime_axis,$(1),3) BLOB=$(if $(filter %-patched,$(1)),on,off)
+prime_axes = LANE=direct FLAVOUR=plain DRIVER=$(call axis,$(1),1) GPU=$(call axis,$(1),2) \
+	QEMU=$(call axis,$(1),3) BLOB=$(if $(filter %-patched,$(1)),on,off)
 
 prime-guest: vm $(bin)/virtgpu-prime
 	$(Q)$(call boot,prime-$(GUEST)) -- scripts/prime-run $(GUEST)

@@ -49,5 +49,7 @@ run: vm
 shell: vm
 	@echo "A prompt in the guest; leave it with Ctrl-D. The repository is /prime, out/ is writable."
 	$(Q)$(call boot,shell) --shell
+# one part of a name like ours-gl-stock: name, number
+axis = $(word $(2),$(subst -, ,$(1)))
 quote = '$(subst ','\'',$(1))'
 .PHONY: vm run shell
