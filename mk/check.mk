@@ -50,9 +50,9 @@ check-kunit: $(linux_patched) $(sysroot)
 	$(Q)scripts/step "check: KUnit on UML" $(OUT)/log/kunit.log $(enter) scripts/kunit $(kunitconfig) out/check/kunit um
 
 # The same on QEMU; a kernel of its own is too long for check.
-check-kunit-x86: $(linux_patched) $(sysroot)
+check-kunit-x86: $(linux_patched) $(sysroot) $(accel)
 	$(Q)mkdir -p $(OUT)/check
-	$(Q)scripts/step "check: KUnit on x86_64" $(OUT)/log/$@.log $(enter) scripts/kunit $(kunitconfig) out/check/kunit-x86 x86_64
+	$(Q)scripts/step "check: KUnit on x86_64" $(OUT)/log/$@.log $(enter) scripts/kunit $(kunitconfig) out/check/kunit-x86 x86_64 $$(cat $(accel))
 
 check-big-endian: $(linux_patched) $(sysroot)
 	$(Q)mkdir -p $(OUT)/check
