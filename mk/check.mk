@@ -4,12 +4,17 @@
 counts = $(OUT)/check/$(1)
 # Two at a time: what needs a processor, and what needs a guest. Two guests at
 # once are no faster on two cores, and late.
-parts_here := lint kunit big-endian mesa
-parts_guest := unit igt-debug igt-2d igt-control igt-blob igt-blob-control igt-unplug igt-unplug-control \
-	igt-patched-gl igt-patched-2d desktop gl dkms libdrm prime-tool
+parts_here_direct := lint kunit big-endian mesa
+parts_guest_direct := unit igt-debug igt-2d igt-control igt-blob igt-blob-control igt-unplug igt-unplug-control \
+	igt-patched-gl igt-patched-2d desktop gl dkms libdrm prime-tool igt-nested-scanout
+# LANE=nested: what a host with KVM and udmabuf may make different.
+parts_guest_nested := igt-nested-gl igt-nested-2d igt-nested-blob igt-nested-scanout igt-nested-scanout-2d
+parts_here := $(parts_here_$(LANE))
+parts_guest := $(parts_guest_$(LANE))
 parts := $(parts_here) $(parts_guest)
 # What takes longer than it tells: dkms runs the list of igt-plain, too.
-parts_full := kunit-x86 igt-plain igt-unplug-2d igt-patched-control igt-upstream gl-full hostile patches
+parts_full := kunit-x86 igt-plain igt-unplug-2d igt-patched-control igt-upstream gl-full hostile patches \
+	$(filter-out $(parts_guest_direct),$(parts_guest_nested))
 each = for part in $(1); do $(MAKE) check-$$part || status=1; done
 
 # What both need is built first.
@@ -72,11 +77,16 @@ check-igt-unplug-2d: igt_axes := FLAVOUR=plain GPU=2d BLOB=off DRIVER=ours LIST=
 check-igt-unplug-control: igt_axes := FLAVOUR=plain GPU=gl BLOB=off DRIVER=stock LIST=unplug TESTS=
 check-igt-patched-gl: igt_axes := FLAVOUR=plain GPU=gl BLOB=on DRIVER=ours QEMU=patched LIST=scanout TESTS=
 check-igt-patched-control: igt_axes := FLAVOUR=plain GPU=gl BLOB=on DRIVER=stock QEMU=patched LIST=scanout TESTS=
+check-igt-nested-gl: igt_axes := LANE=nested FLAVOUR=plain GPU=gl BLOB=off DRIVER=ours LIST= TESTS=
+check-igt-nested-2d: igt_axes := LANE=nested FLAVOUR=plain GPU=2d BLOB=off DRIVER=ours LIST= TESTS=
+check-igt-nested-blob: igt_axes := LANE=nested FLAVOUR=plain GPU=gl BLOB=on DRIVER=ours LIST=blob TESTS=
+check-igt-nested-scanout: igt_axes := LANE=nested FLAVOUR=plain GPU=gl BLOB=on DRIVER=ours QEMU=patched LIST=scanout TESTS=
+check-igt-nested-scanout-2d: igt_axes := LANE=nested FLAVOUR=plain GPU=2d BLOB=on DRIVER=ours QEMU=patched LIST=scanout TESTS=
 check-igt-patched-2d: igt_axes := FLAVOUR=plain GPU=2d BLOB=on DRIVER=ours QEMU=patched LIST=scanout TESTS=
-$(patsubst %,check-%,$(filter-out igt-upstream,$(filter igt-%,$(parts) $(parts_full)))):
+$(patsubst %,check-%,$(filter-out igt-upstream,$(sort $(filter igt-%,$(parts_guest_direct) $(parts_guest_nested) $(parts_full))))):
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)scripts/step "check: IGT $(igt_axes)" $(OUT)/log/$@.log \
-		$(MAKE) check-igt UPDATE= QEMU=stock $(igt_axes) LANE=direct TIMEOUT=1800 COUNTS=$(call counts,$(@:check-%=%))
+		$(MAKE) check-igt UPDATE= QEMU=stock LANE=direct $(igt_axes) TIMEOUT=1800 COUNTS=$(call counts,$(@:check-%=%))
 
 # Old user space on the stock driver and on ours.
 check-desktop:
@@ -98,4 +108,4 @@ check-full:
 	$(Q)status=0; $(MAKE) check || status=1; for part in $(parts_full); do $(MAKE) check-$$part FROM= TO= || status=1; done; \
 	scripts/sum-counts $(OUT)/check $(parts) $(parts_full) || status=1; exit $$status
 
-.PHONY: check check-full $(patsubst %,check-%,$(parts) $(parts_full))
+.PHONY: check check-full $(patsubst %,check-%,$(sort $(parts_here_direct) $(parts_guest_direct) $(parts_guest_nested) $(parts_full)))

@@ -26,19 +26,19 @@ accel_key := $(shell { uname -r; grep -m1 '^model name' /proc/cpuinfo; test -w /
 accel := $(CACHE)/accel/$(accel_key)
 $(accel): | $(bin)/runner $(OUT)/kernel/plain.cpio
 	$(Q)mkdir -p $(@D); choice=tcg; \
-	if [ -w /dev/kvm ] && $(enter) $(call runner,plain,kvm,accel,stock,2d) true >$(OUT)/log/kvm.log 2>&1; then choice=kvm; fi; \
+	if [ -w /dev/kvm ] && $(enter) $(call runner,plain,kvm,accel,stock,2d,direct) true >$(OUT)/log/kvm.log 2>&1; then choice=kvm; fi; \
 	echo $$choice >$@
 	@echo "guests run under $$(cat $@) on this machine"
 
-# flavour, accel, name, driver, gpu
-runner = out/bin/runner --lane vm/lanes/$(LANE).lane --dir /prime/out/run/$(3) --timeout $(TIMEOUT) \
+# flavour, accel, name, driver, gpu, lane if not $(LANE)
+runner = out/bin/runner --lane vm/lanes/$(or $(6),$(LANE)).lane --outer out/kernel/plain --dir /prime/out/run/$(3) --timeout $(TIMEOUT) \
 	--kernel out/kernel/$(1)/bzImage --initrd out/kernel/$(1).cpio \
 	--modules $$(readlink $(OUT)/kernel/$(1))/lib/modules \
 	$(if $(filter ours,$(4)),--driver /prime/out/module/$(1)/virtio-gpu.ko) \
 	--qemu $(QEMU) --gpu $(5) --blob $(BLOB) --accel $(2)
 boot = $(enter) $(call runner,$(FLAVOUR),$$(cat $(accel)),$(1),$(DRIVER),$(GPU))
 
-machine = $(bin)/runner $(bin)/vmhost $(OUT)/kernel/$(1).cpio $(OUT)/module/$(1)/virtio-gpu.ko $(accel) \
+machine = $(bin)/runner $(bin)/vmhost $(OUT)/kernel/$(1).cpio $(OUT)/kernel/plain.cpio $(OUT)/module/$(1)/virtio-gpu.ko $(accel) \
 	$(if $(filter patched,$(QEMU)),$(qemu_binary))
 
 vm: $(call machine,$(FLAVOUR))

@@ -113,6 +113,26 @@ static void limits_and_display(void **state)
 	lane_free(lane);
 }
 
+static void outer_machine(void **state)
+{
+	struct lane *plain = open_text(text);
+	struct lane *nested = open_text("[outer]\nlane=host.lane\nprepare=a && b\n"
+					"[common]\nappend=quiet\n");
+	char *at[] = {lane_outer(nested, "lane"), lane_outer(nested, "prepare"),
+		      lane_append(nested)};
+
+	(void)state;
+	assert_string_equal(at[0], "host.lane");
+	assert_string_equal(at[1], "a && b");
+	assert_string_equal(at[2], "quiet");
+	for (size_t i = 0; i < G_N_ELEMENTS(at); i++)
+		g_free(at[i]);
+	assert_null(lane_outer(plain, "lane"));
+	assert_null(lane_append(plain));
+	lane_free(plain);
+	lane_free(nested);
+}
+
 static void missing_file_is_named(void **state)
 {
 	g_autoptr(GError) error = NULL;
@@ -130,6 +150,7 @@ int main(void)
 		cmocka_unit_test(unknown_values_are_errors),
 		cmocka_unit_test(broken_quotes_are_an_error),
 		cmocka_unit_test(limits_and_display),
+		cmocka_unit_test(outer_machine),
 		cmocka_unit_test(missing_file_is_named),
 	};
 

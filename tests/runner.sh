@@ -31,11 +31,11 @@ run t$$-hang --timeout 2 -- 'sleep 1000' &
 wait
 expect "passes on the status and the output" t$$-status 3 out
 expect "tells a panic, with the console" t$$-panic 255 "Kernel panic"
-expect "ends a job that does not" t$$-hang 124 "no end of the job after 2 s"
+expect "ends a job that does not" t$$-hang 124 "no end of the guest's job after 2 s"
 
 sed 's/^boot=.*/boot=1/; s/^tcg-factor=.*/tcg-factor=1/' vm/lanes/direct.lane >"$out/hang.lane"
 run t$$-boot --lane out/run/hang.lane -- true
-expect "ends a boot that does not" t$$-boot 124 "no end of the boot after 1 s"
+expect "ends a boot that does not" t$$-boot 124 "no end of the guest's boot after 1 s"
 sed 's/-machine q35/-machine nonsense/' vm/lanes/direct.lane >"$out/bad.lane"
 run t$$-bad --lane out/run/bad.lane -- true
 expect "says that QEMU did not start, and why" t$$-bad 128 "QEMU did not start"

@@ -256,10 +256,7 @@ static pid_t start_job(bool shell)
 		ioctl(STDIN_FILENO, TIOCSCTTY, 0);
 	if (chdir("/prime"))
 		_exit(126);
-	if (shell)
-		execl("/bin/bash", "bash", (char *)NULL);
-	else
-		execl("/bin/bash", "bash", job, (char *)NULL);
+	execl("/bin/bash", "bash", job, (char *)NULL);
 	_exit(127);
 }
 

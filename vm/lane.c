@@ -79,9 +79,19 @@ GPtrArray *lane_argv(const struct lane *lane, const struct lane_axes *axes,
 	return g_steal_pointer(&argv);
 }
 
+char *lane_append(const struct lane *lane)
+{
+	return g_key_file_get_string(lane->file, "common", "append", NULL);
+}
+
 gboolean lane_needs_display(const struct lane *lane, const struct lane_axes *axes)
 {
 	return g_key_file_get_boolean(lane->file, "xvfb", axes->gpu, NULL);
+}
+
+char *lane_outer(const struct lane *lane, const char *key)
+{
+	return g_key_file_get_string(lane->file, "outer", key, NULL);
 }
 
 unsigned int lane_seconds(const struct lane *lane, const struct lane_axes *axes,

@@ -8,7 +8,7 @@
 /* The axes that the make variables of the same name choose. */
 struct lane_axes {
 	const char *qemu; /* stock or patched */
-	const char *gpu; /* gl or 2d */
+	const char *gpu; /* gl, 2d or none */
 	const char *blob; /* on or off */
 	const char *accel; /* kvm or tcg */
 };
@@ -41,11 +41,27 @@ GPtrArray *lane_argv(const struct lane *lane, const struct lane_axes *axes,
 		     GError **error);
 
 /**
+ * lane_append() - what the lane adds to the kernel's command line
+ *
+ * Returns the text, to be freed, or NULL for nothing.
+ */
+char *lane_append(const struct lane *lane);
+
+/**
  * lane_needs_display() - whether the GPU axis wants an X display
  *
  * Returns TRUE if the lane sets xvfb=true for this value of GPU.
  */
 gboolean lane_needs_display(const struct lane *lane, const struct lane_axes *axes);
+
+/**
+ * lane_outer() - what the lane says of the machine that its own one runs in
+ * @key: "lane", the file of that machine, or "prepare", the shell command that
+ *       makes it a host
+ *
+ * Returns the text, to be freed, or NULL if the lane runs on this machine.
+ */
+char *lane_outer(const struct lane *lane, const char *key);
 
 /**
  * lane_seconds() - a time limit of the lane

@@ -5,6 +5,10 @@
  * Runs inside the Debian tree. Everything of a run lands in --dir: the job, the
  * console, QEMU's own words, the output of the job, screenshots. Everything
  * that is started dies with the runner, however that dies.
+ *
+ * A lane may want an outer machine to be its host. The runner then boots that
+ * one, and what it runs there is itself, with --inner; the results of the outer
+ * machine go to DIR/outer.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -30,8 +34,9 @@
 static struct {
 	char *lane, *dir, *kernel, *initrd, *modules, *driver;
 	char *qemu, *gpu, *blob, *accel;
+	char *outer;
 	int timeout; /* seconds for the job */
-	gboolean shell, quiet;
+	gboolean shell, quiet, inner;
 	char **job;
 } opt = {.timeout = 300};
 
@@ -47,9 +52,13 @@ static const GOptionEntry options[] = {
 	 "virtio-gpu.ko to use instead of the kernel's own", "FILE"},
 	{"qemu", 0, 0, G_OPTION_ARG_STRING, &opt.qemu, "stock or patched [stock]",
 	 "WORD"},
-	{"gpu", 0, 0, G_OPTION_ARG_STRING, &opt.gpu, "gl or 2d [gl]", "WORD"},
+	{"gpu", 0, 0, G_OPTION_ARG_STRING, &opt.gpu, "gl, 2d or none [gl]", "WORD"},
 	{"blob", 0, 0, G_OPTION_ARG_STRING, &opt.blob, "on or off [off]", "WORD"},
 	{"accel", 0, 0, G_OPTION_ARG_STRING, &opt.accel, "kvm or tcg [tcg]", "WORD"},
+	{"outer", 0, 0, G_OPTION_ARG_FILENAME, &opt.outer,
+	 "Kernel of the lane's outer machine; its initramfs is DIR.cpio", "DIR"},
+	{"inner", 0, 0, G_OPTION_ARG_NONE, &opt.inner,
+	 "This is the outer machine (for the runner's own use)", NULL},
 	{"timeout", 0, 0, G_OPTION_ARG_INT, &opt.timeout, "Limit for the job [300]",
 	 "SECONDS"},
 	{"shell", 0, 0, G_OPTION_ARG_NONE, &opt.shell, "Interactive prompt, no job",
@@ -65,6 +74,9 @@ enum port { PORT_VERDICT, PORT_OUTPUT, PORT_HOST, PORT_QMP, PORT_COUNT };
 static const char *const port_name[PORT_COUNT] = {"verdict", "output", "host", "qmp"};
 
 static struct run {
+	const char *guest; /* what messages call it */
+	char **words; /* our own command line */
+	char *job;
 	GMainLoop *loop;
 	struct lane *lane;
 	struct lane_axes axes;
@@ -72,7 +84,7 @@ static struct run {
 	char *sockets; /* directory of the ports */
 	int port[PORT_COUNT];
 	GString *line[PORT_COUNT]; /* not yet complete */
-	FILE *output;
+	FILE *output, *echo;
 	struct qmp *qmp;
 	char *display;
 	GPid xvfb, machine;
@@ -227,6 +239,8 @@ static void add_share(GPtrArray *argv, const char *name, const char *path)
 /* What does not depend on the lane: kernel, shares and ports. */
 static void add_machine(GPtrArray *argv)
 {
+	g_autofree char *append = lane_append(run.lane);
+
 	add(argv, "-kernel");
 	add(argv, "%s", opt.kernel);
 	add(argv, "-initrd");
@@ -234,8 +248,9 @@ static void add_machine(GPtrArray *argv)
 	add(argv, "-append");
 	add(argv,
 	    "console=ttyS0 panic=-1 oops=panic prime.dir=%s prime.modules=%s prime.driver=%s "
-	    "prime.shell=%d",
-	    opt.dir, opt.modules, opt.driver ? opt.driver : "stock", opt.shell);
+	    "prime.shell=%d%s%s",
+	    opt.dir, opt.modules, opt.driver ? opt.driver : "stock", opt.shell,
+	    append ? " " : "", append ? append : "");
 	add_share(argv, "root", "/,readonly=on");
 	add_share(argv, "out", "/prime/out");
 	add(argv, "-serial");
@@ -292,7 +307,8 @@ static gboolean start_machine(GError **error)
 
 static gboolean on_deadline(gpointer data)
 {
-	complain("no end of the %s after %d s", run.phase, GPOINTER_TO_INT(data));
+	complain("no end of the %s's %s after %d s", run.guest, run.phase,
+		 GPOINTER_TO_INT(data));
 	run.deadline = 0;
 	run.timed_out = TRUE;
 	g_main_loop_quit(run.loop);
@@ -396,9 +412,9 @@ static gboolean on_port(gint fd, GIOCondition condition, gpointer data)
 		return got < 0 && errno == EINTR; /* the machine's end shows elsewhere */
 	if (port == PORT_OUTPUT) {
 		fwrite(buffer, 1, (size_t)got, run.output);
-		if (!opt.quiet) {
-			fwrite(buffer, 1, (size_t)got, stdout);
-			fflush(stdout);
+		if (run.echo) {
+			fwrite(buffer, 1, (size_t)got, run.echo);
+			fflush(run.echo);
 		}
 		return G_SOURCE_CONTINUE;
 	}
@@ -446,8 +462,10 @@ static gboolean open_ports(GError **error)
 static void on_machine_end(GPid pid, gint status, gpointer data)
 {
 	(void)pid;
-	(void)status;
 	(void)data;
+	if (WIFSIGNALED(status))
+		complain("QEMU of the %s was ended by signal %d (%s)", run.guest,
+			 WTERMSIG(status), g_strsignal(WTERMSIG(status)));
 	run.machine = 0;
 	g_main_loop_quit(run.loop);
 }
@@ -479,8 +497,7 @@ static void drain_ports(void)
 static gboolean write_job(GError **error)
 {
 	g_autofree char *path = result_path("job");
-	g_autofree char *text = opt.job ? g_strjoinv(" ", opt.job) : g_strdup("true");
-	g_autofree char *script = g_strconcat(text, "\n", NULL);
+	g_autofree char *script = g_strconcat(run.job, "\n", NULL);
 
 	return g_file_set_contents(path, script, -1, error);
 }
@@ -497,24 +514,24 @@ static gboolean console_panicked(void)
 static int report(void)
 {
 	gboolean panicked = console_panicked();
+	gboolean lost = !run.verdict.ended || run.verdict.status < 0;
 	int code = verdict_code(&run.verdict, run.timed_out, panicked);
 
 	if (run.interrupted)
 		return 130;
 	for (guint i = 0; i < run.verdict.findings->len; i++)
-		complain("kernel: %s",
+		complain("the %s's kernel: %s", run.guest,
 			 (char *)g_ptr_array_index(run.verdict.findings, i));
 	if (panicked) {
-		complain("the guest's kernel panicked");
+		complain("the %s's kernel panicked", run.guest);
 		show_tail("console.log", 40);
-	} else if (code == VERDICT_LOST && !run.verdict.booted &&
-		   run.port[PORT_QMP] == 0) {
-		complain("QEMU did not start");
+	} else if (lost && !run.verdict.booted && run.port[PORT_QMP] == 0) {
+		complain("QEMU did not start for the %s", run.guest);
 		show_tail("qemu.log", 15);
-	} else if (code == VERDICT_LOST || run.timed_out) {
-		complain(run.verdict.booted ? "the machine was lost during the %s"
-					    : "the guest's init did not answer (%s)",
-			 run.phase);
+	} else if (lost || run.timed_out) {
+		complain(run.verdict.booted ? "the %s was lost during the %s"
+					    : "the %s's init did not answer (%s)",
+			 run.guest, run.phase);
 		show_tail("qemu.log", 5);
 		show_tail("console.log", 25);
 	}
@@ -542,6 +559,77 @@ static gboolean parse_options(int argc, char **argv, GError **error)
 	return TRUE;
 }
 
+/* The outer machine's job: to make itself a host, and to be the runner there. */
+static char *outer_job(const char *prepare)
+{
+	GString *job = g_string_new(NULL);
+
+	g_string_printf(job,
+			"%s || { echo runner: the outer guest cannot be the host >&2; "
+			"exit %d; }\nexec %s --inner",
+			prepare, VERDICT_LOST, run.words[0]);
+	for (char **word = run.words + 1; *word; word++) {
+		g_autofree char *quoted = g_shell_quote(*word);
+
+		g_string_append_printf(job, " %s", quoted);
+	}
+	return g_string_free(job, FALSE);
+}
+
+/* From here on, this run is the one of the outer machine. */
+static gboolean become_outer(const char *path, GError **error)
+{
+	g_autofree char *modules = NULL;
+	g_autofree char *prepare = lane_outer(run.lane, "prepare");
+	unsigned int inner = lane_seconds(run.lane, &run.axes, "boot") +
+			     (unsigned int)opt.timeout +
+			     lane_seconds(run.lane, &run.axes, "shutdown");
+
+	if (!opt.outer) {
+		g_set_error(error, G_OPTION_ERROR, G_OPTION_ERROR_FAILED,
+			    "%s has an outer machine: --outer is needed", opt.lane);
+		return FALSE;
+	}
+	lane_free(run.lane);
+	run.lane = lane_open(path, error);
+	if (!run.lane)
+		return FALSE;
+	run.guest = "outer guest";
+	run.job = outer_job(prepare ? prepare : "true");
+	run.axes.qemu = "stock";
+	run.axes.gpu = "none";
+	run.axes.blob = "off";
+	modules = g_build_filename(opt.outer, "lib/modules", NULL);
+	opt.dir = g_build_filename(opt.dir, "outer", NULL);
+	opt.kernel = g_build_filename(opt.outer, "bzImage", NULL);
+	opt.initrd = g_strconcat(opt.outer, ".cpio", NULL);
+	opt.modules = realpath(modules, NULL); /* init has no links of ours */
+	opt.driver = NULL;
+	/* The inner runner ends its phases itself, and says which. */
+	opt.timeout = (int)inner + 60;
+	/* Of a quiet run this is what the inner runner has to say. */
+	run.echo = opt.quiet ? stderr : stdout;
+	return TRUE;
+}
+
+static gboolean choose_machine(GError **error)
+{
+	g_autofree char *outer = NULL;
+
+	run.lane = lane_open(opt.lane, error);
+	if (!run.lane)
+		return FALSE;
+	outer = lane_outer(run.lane, "lane");
+	if (outer && !opt.inner)
+		return become_outer(outer, error);
+	run.guest = outer ? "inner guest" : "guest";
+	run.job = opt.shell ? g_strdup("exec bash") :
+		  opt.job   ? g_strjoinv(" ", opt.job) :
+			      g_strdup("true");
+	run.echo = opt.quiet ? NULL : stdout;
+	return TRUE;
+}
+
 /* Two runs must not share a directory. The lock dies with the process. */
 static gboolean claim_directory(GError **error)
 {
@@ -561,11 +649,11 @@ static gboolean claim_directory(GError **error)
 
 static gboolean set_up(GError **error)
 {
-	g_autofree char *output = result_path("output.log");
+	g_autofree char *output = NULL;
 
-	run.lane = lane_open(opt.lane, error);
-	if (!run.lane || !claim_directory(error) || !write_job(error))
+	if (!choose_machine(error) || !claim_directory(error) || !write_job(error))
 		return FALSE;
+	output = result_path("output.log");
 	run.output = fopen(output, "we");
 	if (!run.output) {
 		g_set_error(error, G_FILE_ERROR, g_file_error_from_errno(errno), "%s: %s",
@@ -596,6 +684,8 @@ static void tear_down(void)
 		g_rmdir(run.sockets);
 	qmp_close(run.qmp);
 	lane_free(run.lane);
+	g_free(run.job);
+	g_strfreev(run.words);
 	if (run.output)
 		fclose(run.output);
 }
@@ -607,6 +697,7 @@ int main(int argc, char **argv)
 
 	verdict_init(&run.verdict);
 	run.loop = g_main_loop_new(NULL, FALSE);
+	run.words = g_strdupv(argv);
 	if (!parse_options(argc, argv, &error)) {
 		complain("%s", error->message);
 		return code;
