@@ -56,8 +56,8 @@ gboolean lane_needs_display(const struct lane *lane, const struct lane_axes *axe
 
 /**
  * lane_outer() - what the lane says of the machine that its own one runs in
- * @key: "lane", the file of that machine, or "prepare", the shell command that
- *       makes it a host
+ * @key: "lane", the file of that machine; "prepare", the shell command that makes
+ *       it a host; "tries", how often to boot until the inner guest is up
  *
  * Returns the text, to be freed, or NULL if the lane runs on this machine.
  */
