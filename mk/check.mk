@@ -11,7 +11,7 @@ parts_guest_direct := unit igt-debug igt-2d igt-control igt-blob igt-blob-contro
 parts_guest_nested := igt-nested-blob igt-nested-scanout igt-nested-scanout-2d
 parts_here := $(parts_here_$(LANE))
 parts_guest := $(parts_guest_$(LANE))
-parts := $(parts_here) $(parts_guest)
+parts := $(strip $(parts_here) $(parts_guest))
 # What takes longer than it tells: dkms runs the list of igt-plain, too.
 parts_full := kunit-x86 igt-plain igt-unplug-2d igt-patched-control igt-upstream gl-full hostile patches \
 	$(filter-out $(parts_guest_direct),$(parts_guest_nested))
@@ -19,8 +19,9 @@ each = for part in $(1); do $(MAKE) check-$$part || status=1; done
 
 # What both need is built first.
 check:
+	$(if $(parts),,$(error LANE=$(LANE): one of direct nested))
 	$(Q)rm -rf $(OUT)/check; mkdir -p $(OUT)/check
-	$(Q)$(MAKE) vm FLAVOUR=plain QEMU=patched && $(MAKE) vm FLAVOUR=debug && $(MAKE) igt && $(MAKE) mesa
+	$(Q)$(MAKE) vm FLAVOUR=plain QEMU=patched && $(MAKE) igt$(if $(filter direct,$(LANE)), && $(MAKE) vm FLAVOUR=debug && $(MAKE) mesa)
 	$(Q)status=0; trap 'trap - TERM; kill 0' INT TERM; \
 	{ $(call each,$(parts_here)); exit $$status; } & here=$$!; \
 	$(call each,$(parts_guest)); wait $$here || status=1; \

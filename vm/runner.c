@@ -92,7 +92,8 @@ static struct run {
 	guint deadline, watch;
 	const char *phase; /* for messages: boot, job, shutdown */
 	gboolean timed_out, interrupted;
-	unsigned int inner_seconds; /* for the inner machine to boot in, if we are outer */
+	unsigned int
+		inner_seconds; /* for the inner machine to boot in, if we are outer */
 	gboolean inner_booted;
 	struct termios terminal;
 	gboolean terminal_saved;
@@ -658,9 +659,9 @@ static gboolean choose_machine(GError **error)
 	if (outer && !opt.inner)
 		return become_outer(outer, error);
 	run.guest = outer ? "inner guest" : "guest";
-	run.job = opt.shell ? g_strdup("exec bash") :
-		  opt.job   ? g_strjoinv(" ", opt.job) :
-			      g_strdup("true");
+	run.job = opt.shell ? g_strdup("exec bash")
+		  : opt.job ? g_strjoinv(" ", opt.job)
+			    : g_strdup("true");
 	run.echo = opt.quiet ? NULL : stdout;
 	return TRUE;
 }
