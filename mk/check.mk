@@ -3,10 +3,11 @@
 
 counts = $(OUT)/check/$(1)
 # Two at a time: what needs a processor, and what needs a guest. Two guests at
-# once are no faster on two cores, and late.
+# once are no faster on two cores, and late. Machines in machines come last, when
+# the processors are free.
 parts_here_direct := lint kunit big-endian mesa
-parts_guest_direct := unit igt-debug igt-2d igt-control igt-blob igt-blob-control igt-unplug igt-unplug-control \
-	igt-patched-gl igt-patched-2d desktop gl dkms libdrm prime-tool igt-nested-smoke
+parts_guest_direct := igt-debug igt-2d igt-control igt-blob igt-blob-control igt-unplug igt-unplug-control \
+	igt-patched-gl igt-patched-2d desktop gl dkms libdrm prime-tool unit igt-nested-smoke
 # LANE=nested: what a host with KVM and udmabuf may make different.
 parts_guest_nested := igt-nested-blob igt-nested-scanout igt-nested-scanout-2d
 parts_here := $(parts_here_$(LANE))
