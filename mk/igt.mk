@@ -40,7 +40,7 @@ space := $(subst ,, )
 check-igt: vm $(igt_binaries) $(bin)/igt-verdict
 	$(Q)status=0; dir=$(OUT)/run/$(igt_run); mkdir -p $$dir; rm -f $$dir/{testlist,results.txt,report.txt,machine.log}; \
 	printf '%s\n' 'make check-igt $(igt_axes_now)' $(call quote,$(TESTS)) >$$dir/repeat; \
-	{ $(call boot,$(igt_run)) -q -- scripts/igt-run $(igt_shared:%=-m) $(expectations)-skips.txt $(igt_list) 2>&1 >&3 | tee $$dir/machine.log >&2; } 3>&1 || status=$$?; \
+	{ $(call boot,$(igt_run)) -q -- scripts/igt-run $(igt_shared:%=-m) igt-tests/expectations/skips.txt $(igt_list) 2>&1 >&3 | tee $$dir/machine.log >&2; } 3>&1 || status=$$?; \
 	grep -s '^igt-run:' $$dir/output.log || true; \
 	$(enter) out/bin/igt-verdict --run out/run/$(igt_run) --machine $$status \
 		--expectations $(expectations)$(if $(filter stock,$(DRIVER)),-stock)$(igt_host)$(addprefix -,$(LIST)) \

@@ -1,26 +1,8 @@
 #!/bin/bash
 # The runner's promises, in real machines: exit codes, messages, nothing left
-# behind. RUNNER is its command line, with @name@ for the name of the run.
-# Prints lines as cmocka does, for scripts/unit to count.
-set -uo pipefail
-out=${OUT:?}/run log=$(mktemp -d)
-trap 'rm -rf "$log"' EXIT
+# behind.
+. tests/machine.bash runner
 
-run() { # NAME RUNNER-ARGUMENTS...
-	local name=$1
-	shift
-	# shellcheck disable=SC2086 # a command line is words
-	scripts/enter ${RUNNER//@name@/$name} "$@" >"$log/$name" 2>&1
-	echo $? >"$log/$name.status"
-}
-expect() { # WHAT NAME STATUS TEXT
-	if [ "$(cat "$log/$2.status")" = "$3" ] && grep -qF "$4" "$log/$2"; then
-		echo "[       OK ] runner: $1"
-	else
-		echo "[  FAILED  ] runner: $1: status $(cat "$log/$2.status"), not $3; or no \"$4\" in"
-		cat "$log/$2"
-	fi
-}
 machines() { pgrep -cf "qemu.*prime.dir=/prime/out/run/$1 "; }
 wait_for_machine() { for _ in $(seq 50); do [ "$(machines "$1")" = 0 ] || return 0; sleep 0.1; done; return 1; }
 

@@ -58,7 +58,7 @@ static const GOptionEntry options[] = {
 	{"outer", 0, 0, G_OPTION_ARG_FILENAME, &opt.outer,
 	 "Kernel of the lane's outer machine; its initramfs is DIR.cpio", "DIR"},
 	{"inner", 0, 0, G_OPTION_ARG_NONE, &opt.inner,
-	 "This is the outer machine (for the runner's own use)", NULL},
+	 "Runs in the outer machine (for the runner's own use)", NULL},
 	{"timeout", 0, 0, G_OPTION_ARG_INT, &opt.timeout, "Limit for the job [300]",
 	 "SECONDS"},
 	{"shell", 0, 0, G_OPTION_ARG_NONE, &opt.shell, "Interactive prompt, no job",
@@ -77,7 +77,7 @@ static struct run {
 	const char *guest; /* what messages call it */
 	char **words; /* our own command line */
 	char *job;
-	char *tries; /* of a boot, as the lane says */
+	int tries; /* of a boot, as the lane says */
 	GMainLoop *loop;
 	struct lane *lane;
 	struct lane_axes axes;
@@ -92,8 +92,7 @@ static struct run {
 	guint deadline, watch;
 	const char *phase; /* for messages: boot, job, shutdown */
 	gboolean timed_out, interrupted;
-	unsigned int
-		inner_seconds; /* for the inner machine to boot in, if we are outer */
+	unsigned int inner_seconds; /* to boot in; 0 if ours is no outer machine */
 	gboolean inner_booted;
 	struct termios terminal;
 	gboolean terminal_saved;
@@ -361,7 +360,7 @@ static int screenshot(const char *name)
 	return ret;
 }
 
-/* Requests of programs in the guest: "screenshot NAME" and "qmp JSON". */
+/* Requests of programs in the guest: those of vmhost.c. */
 static void answer_host(const char *line)
 {
 	g_autofree char *answer = NULL;
@@ -393,19 +392,13 @@ static void answer_host(const char *line)
 /* Tells the outer machine's runner that ours is up: it waits for no more than that. */
 static void tell_outer(void)
 {
-	char path[64] = "/dev/", answer[16];
-	ssize_t length = readlink("/run/prime.host", path + 5, sizeof(path) - 6);
-	int fd;
+	g_autoptr(GError) error = NULL;
+	int status;
 
-	if (length < 0)
-		return;
-	path[5 + length] = 0;
-	fd = open(path, O_RDWR | O_CLOEXEC);
-	if (fd < 0 || write(fd, "booted\n", 7) != 7 ||
-	    read(fd, answer, sizeof(answer)) <= 0)
-		complain("cannot tell the outer runner: %s", g_strerror(errno));
-	if (fd >= 0)
-		close(fd);
+	if (!g_spawn_command_line_sync("out/bin/vmhost booted", NULL, NULL, &status,
+				       &error) ||
+	    !g_spawn_check_wait_status(status, &error))
+		complain("cannot tell the outer runner: %s", error->message);
 }
 
 static void take_verdict(const char *line)
@@ -616,6 +609,7 @@ static gboolean become_outer(const char *path, GError **error)
 {
 	g_autofree char *modules = NULL;
 	g_autofree char *prepare = lane_outer(run.lane, "prepare");
+	g_autofree char *tries = lane_outer(run.lane, "tries");
 	unsigned int rest = lane_seconds(run.lane, &run.axes, "shutdown") + 60;
 
 	if (!opt.outer) {
@@ -627,7 +621,7 @@ static gboolean become_outer(const char *path, GError **error)
 	 * case that the outer machine does not let it. */
 	run.inner_seconds = lane_seconds(run.lane, &run.axes, "boot") + 30;
 	opt.timeout += (int)rest;
-	run.tries = lane_outer(run.lane, "tries");
+	run.tries = tries ? atoi(tries) : 1;
 	lane_free(run.lane);
 	run.lane = lane_open(path, error);
 	if (!run.lane)
@@ -721,7 +715,6 @@ static void tear_down(void)
 	qmp_close(run.qmp);
 	lane_free(run.lane);
 	g_free(run.job);
-	g_free(run.tries);
 	if (run.output)
 		fclose(run.output);
 }
@@ -736,10 +729,10 @@ static void maybe_try_again(int code)
 	int try = before ? atoi(before) : 1;
 	g_autofree char *next = g_strdup_printf("%d", try + 1);
 
-	if (run.interrupted || run.inner_booted || !run.tries || try >= atoi(run.tries) ||
+	if (run.interrupted || run.inner_booted || try >= run.tries ||
 	    (code != VERDICT_LOST && code != VERDICT_TIMEOUT && code != VERDICT_PANIC))
 		return;
-	complain("no inner guest: try %s of %s", next, run.tries);
+	complain("no inner guest: try %s of %d", next, run.tries);
 	g_setenv("RUNNER_TRY", next, TRUE);
 	tear_down();
 	execv("/proc/self/exe", run.words);

@@ -4,6 +4,7 @@
  *
  *   vmhost screenshot NAME     store the screen as NAME.png with the results
  *   vmhost qmp '{"execute":"stop"}'   one QMP command, prints the reply
+ *   vmhost booted              the guest that runs in this one is up
  *
  * Exit status: 0 done, 1 refused (the reason is printed), 2 usage.
  */
@@ -60,8 +61,10 @@ int main(int argc, char **argv)
 {
 	int fd, status;
 
-	if (argc != 3 || (strcmp(argv[1], "screenshot") && strcmp(argv[1], "qmp"))) {
-		fprintf(stderr, "usage: vmhost screenshot NAME | vmhost qmp JSON\n");
+	if (!(argc == 2 && !strcmp(argv[1], "booted")) &&
+	    !(argc == 3 && (!strcmp(argv[1], "screenshot") || !strcmp(argv[1], "qmp")))) {
+		fprintf(stderr,
+			"usage: vmhost screenshot NAME | vmhost qmp JSON | vmhost booted\n");
 		return 2;
 	}
 	fd = open_host();
@@ -69,7 +72,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "vmhost: %s: %s\n", HOST_PORT, strerror(errno));
 		return 1;
 	}
-	dprintf(fd, "%s %s\n", argv[1], argv[2]);
+	dprintf(fd, "%s%s%s\n", argv[1], argc > 2 ? " " : "", argc > 2 ? argv[2] : "");
 	status = read_answer(fd);
 	close(fd);
 	return status;
