@@ -7,7 +7,7 @@ counts = $(OUT)/check/$(1)
 # the processors are free.
 parts_here_direct := lint kunit big-endian mesa
 parts_guest_direct := igt-debug igt-2d igt-control igt-blob igt-blob-control igt-unplug igt-unplug-control \
-	igt-patched-gl igt-patched-2d desktop gl dkms libdrm prime-tool unit igt-nested-smoke
+	igt-patched-gl igt-patched-2d desktop gl dkms libdrm prime-tool unit qtest igt-nested-smoke
 # LANE=nested: what a host with KVM and udmabuf may make different.
 parts_guest_nested := igt-nested-blob igt-nested-scanout igt-nested-scanout-2d
 parts_here := $(parts_here_$(LANE))
