@@ -59,9 +59,24 @@
  *
  * SUBTEST: import-blob
  * Description: Where it can they are guest blobs that can be shown
+ *
+ * SUBTEST: import-3d
+ * Description: Contexts read them, and write those with a pitch that GPUs take, where
+ *	the host makes handles of pages
+ *
+ * SUBTEST: import-limits
+ * Description: What is too much for such a handle is refused, and does no harm
  */
 
 IGT_TEST_DESCRIPTION("Test dma-bufs between virtio-gpu and other devices.");
+
+/* From the virgl protocol: give a blob a type, and copy pixels. */
+#define VIRGL_CCMD_RESOURCE_COPY_REGION 17
+#define VIRGL_CCMD_PIPE_RESOURCE_SET_TYPE 49
+
+/* Of the host's udmabuf: vm/lanes/nested-host.lane */
+#define UDMABUF_SIZE_LIMIT (64u << 20) /* bytes */
+#define UDMABUF_LIST_LIMIT 4096 /* entries */
 
 #define MANY 256
 #define THREADS 4
@@ -85,11 +100,17 @@ static const struct shape *const one_page = &tight[2];
 
 static int fd = -1, vgem = -1;
 
-/* Without 3D, and with blobs, foreign and dumb buffers are guest blobs. */
+/* The host makes handles of guest pages, which its contexts can use. */
+static bool has_handles(void)
+{
+	return virtgpu_getparam(fd, VIRTGPU_PARAM_CREATE_GUEST_HANDLE) == 1;
+}
+
+/* Foreign buffers are guest blobs, which need no handles without 3D. */
 static bool takes_imports(void)
 {
 	return virtgpu_getparam(fd, VIRTGPU_PARAM_RESOURCE_BLOB) == 1 &&
-	       !virtgpu_has_3d(fd);
+	       (!virtgpu_has_3d(fd) || has_handles());
 }
 
 static size_t whole_pages(size_t bytes)
@@ -205,10 +226,13 @@ static struct virtgpu_resource create_dumb(int device, const struct shape *shape
 	return dumb;
 }
 
-/* A guest blob, whose pages the host uses as they are: there are no transfers. */
+/* A guest blob, whose pages the host uses as they are: there are no transfers. With
+ * 3D dumb buffers are none.
+ */
 static bool is_blob(const struct virtgpu_resource *resource)
 {
-	return resource->format == VIRGL_FORMAT_B8G8R8X8_UNORM && takes_imports();
+	return resource->format == VIRGL_FORMAT_B8G8R8X8_UNORM && takes_imports() &&
+	       !virtgpu_has_3d(fd);
 }
 
 static uint32_t mask_of(const struct virtgpu_resource *resource)
@@ -255,9 +279,18 @@ static long kernel_count(const char *path, const char *word)
 	return value;
 }
 
+/* What the host has a handle of goes when the host says that it has let go of it. */
 static long dmabufs(void)
 {
-	return kernel_count("/sys/kernel/debug/dma_buf/bufinfo", "Total ");
+	static const char path[] = "/sys/kernel/debug/dma_buf/bufinfo";
+	long count = kernel_count(path, "Total "), last = -1;
+
+	while (has_handles() && count != last) {
+		usleep(200000);
+		last = count;
+		count = kernel_count(path, "Total ");
+	}
+	return count;
 }
 
 static void expect_dmabufs(long before)
@@ -739,6 +772,158 @@ static void test_import_blob(const struct exporter *exporter, const struct shape
 	igt_assert_eq(info.blob_mem, VIRTGPU_BLOB_MEM_GUEST);
 }
 
+/* Commands of virgl, which use @handle. */
+static void submit(uint32_t *commands, uint32_t size, uint32_t handle)
+{
+	struct drm_virtgpu_execbuffer exec = {
+		.size = size,
+		.command = (uintptr_t)commands,
+		.bo_handles = (uintptr_t)&handle,
+		.num_bo_handles = 1,
+	};
+
+	do_ioctl(fd, DRM_IOCTL_VIRTGPU_EXECBUFFER, &exec);
+}
+
+static void set_type(uint32_t handle, const struct shape *shape)
+{
+	uint32_t commands[] = {
+		10 << 16 | VIRGL_CCMD_PIPE_RESOURCE_SET_TYPE,
+		host_resource(fd, handle),
+		VIRGL_FORMAT_B8G8R8A8_UNORM,
+		VIRGL_BIND_RENDER_TARGET | VIRGL_BIND_SAMPLER_VIEW,
+		shape->width,
+		shape->height,
+		0, /* usage */
+		0, /* DRM_FORMAT_MOD_LINEAR, */
+		0, /* its other half */
+		shape->pitch,
+		0, /* offset */
+	};
+
+	submit(commands, sizeof(commands), handle);
+}
+
+static void copy(uint32_t to, uint32_t from, const struct shape *shape)
+{
+	uint32_t commands[] = {
+		13 << 16 | VIRGL_CCMD_RESOURCE_COPY_REGION,
+		host_resource(fd, to),
+		0, /* level, x, y, z */
+		0,
+		0,
+		0,
+		host_resource(fd, from),
+		0, /* level, x, y, z */
+		0,
+		0,
+		0,
+		shape->width,
+		shape->height,
+		1,
+	};
+
+	submit(commands, sizeof(commands), to);
+}
+
+/*
+ * A host without a GPU draws blocks of 4x4 pixels, with stores of 16 bytes: it faults
+ * where rows have another alignment, and writes beyond what has fewer rows.
+ */
+static void test_import_3d(const struct exporter *exporter, const struct shape *shape)
+{
+	size_t size = (size_t)shape->pitch * ((shape->height + 3) & ~3u);
+	uint32_t stride = shape->pitch == shape->width * 4 ? 0 : shape->pitch;
+	struct virtgpu_resource resource = create(shape);
+	struct virtgpu_transfer whole = virtgpu_whole(&resource, stride);
+	int dmabuf = exporter->create(size);
+	uint8_t *map = map_dmabuf(dmabuf, size);
+	struct virtgpu_resource imported = {.fd = fd, .handle = import(fd, dmabuf)};
+
+	set_type(imported.handle, shape);
+	sync_cpu(dmabuf, DMA_BUF_SYNC_START | DMA_BUF_SYNC_WRITE);
+	paint(map, shape, 6);
+	sync_cpu(dmabuf, DMA_BUF_SYNC_END | DMA_BUF_SYNC_WRITE);
+	copy(resource.handle, imported.handle, shape);
+	igt_assert_eq(virtgpu_from_host(fd, resource.handle, &whole), 0);
+	virtgpu_wait(&resource);
+	check(resource.map, shape, 6, ~0u);
+
+	if (shape->pitch % 16 == 0) {
+		paint(resource.map, shape, 7);
+		igt_assert_eq(virtgpu_to_host(fd, resource.handle, &whole), 0);
+		copy(imported.handle, resource.handle, shape);
+		virtgpu_wait(&imported);
+		sync_cpu(dmabuf, DMA_BUF_SYNC_START | DMA_BUF_SYNC_READ);
+		check(map, shape, 7, ~0u);
+		sync_cpu(dmabuf, DMA_BUF_SYNC_END | DMA_BUF_SYNC_READ);
+	}
+
+	munmap(map, size);
+	close(dmabuf);
+	gem_close(fd, imported.handle);
+	virtgpu_resource_destroy(&resource);
+}
+
+/* Every second page of a file: neighbours are few. */
+static int scattered_dmabuf(uint32_t entries)
+{
+	int device = open("/dev/udmabuf", O_RDWR | O_CLOEXEC);
+	int memory = memfd_create("virtgpu_prime", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	struct udmabuf_create_list *list =
+		calloc(1, sizeof(*list) + entries * sizeof(list->list[0]));
+	int dmabuf;
+
+	igt_require_f(device >= 0, "there is no /dev/udmabuf\n");
+	igt_assert(list);
+	igt_assert_eq(posix_fallocate(memory, 0, (off_t)entries * 2 * 4096), 0);
+	igt_assert_eq(fcntl(memory, F_ADD_SEALS, F_SEAL_SHRINK), 0);
+	list->flags = UDMABUF_FLAGS_CLOEXEC;
+	list->count = entries;
+	for (uint32_t i = 0; i < entries; i++)
+		list->list[i] = (struct udmabuf_create_item){
+			.memfd = (uint32_t)memory,
+			.offset = (uint64_t)i * 2 * 4096,
+			.size = 4096,
+		};
+	dmabuf = ioctl(device, UDMABUF_CREATE_LIST, list);
+	igt_assert_fd(dmabuf);
+	free(list);
+	close(memory);
+	close(device);
+	return dmabuf;
+}
+
+/* Takes it, or refuses with @error; a context works afterwards. */
+static void expect_import(int dmabuf, int error)
+{
+	struct virtgpu_resource resource = create(one_page);
+	long before = dmabufs();
+	uint32_t handle;
+
+	igt_assert_eq(try_import(fd, dmabuf, &handle), error);
+	if (!error)
+		gem_close(fd, handle);
+	close(dmabuf);
+	expect_dmabufs(before - 1);
+	paint(resource.map, one_page, 8);
+	round_trip(&resource, 0);
+	virtgpu_wait(&resource);
+	check(resource.map, one_page, 8, ~0u);
+	virtgpu_resource_destroy(&resource);
+}
+
+static void test_entries(void)
+{
+	FILE *limit = fopen("/sys/module/udmabuf/parameters/list_limit", "we");
+
+	igt_require_f(limit, "udmabuf's limit cannot be raised: %m\n");
+	fprintf(limit, "%d\n", 4 * UDMABUF_LIST_LIMIT);
+	igt_assert_eq(fclose(limit), 0);
+	expect_import(scattered_dmabuf(UDMABUF_LIST_LIMIT / 2), 0);
+	expect_import(scattered_dmabuf(2 * UDMABUF_LIST_LIMIT), -ENOMEM);
+}
+
 /* The first connector's first mode, on a CRTC that can drive it. */
 struct output {
 	uint32_t connector, crtc;
@@ -901,6 +1086,28 @@ int igt_main()
 			igt_dynamic_f ("flip-%s", exporters[i].name)
 				test_import_flip(&exporters[i]);
 		}
+	}
+
+	igt_describe("Contexts read and write them.");
+	igt_subtest_with_dynamic ("import-3d") {
+		igt_require_f(has_handles(), "the host makes no handles of pages\n");
+		for (size_t i = 0; i < sizeof(exporters) / sizeof(exporters[0]); i++) {
+			for_shapes(exporters[i].name, &exporters[i], test_import_3d);
+			for (size_t s = 0; s < sizeof(padded) / sizeof(padded[0]); s++)
+				igt_dynamic_f ("%s-%s", exporters[i].name, padded[s].name)
+					test_import_3d(&exporters[i], &padded[s]);
+		}
+	}
+
+	igt_describe("What is too much for a handle is refused, and does no harm.");
+	igt_subtest_with_dynamic ("import-limits") {
+		igt_require_f(has_handles(), "the host makes no handles of pages\n");
+		igt_dynamic ("largest")
+			expect_import(dmabuf_of_heap(UDMABUF_SIZE_LIMIT), 0);
+		igt_dynamic ("too-large")
+			expect_import(dmabuf_of_heap(UDMABUF_SIZE_LIMIT + 4096), -ENOMEM);
+		igt_dynamic ("too-scattered")
+			test_entries();
 	}
 
 	igt_fixture () {

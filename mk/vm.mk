@@ -39,7 +39,7 @@ runner = out/bin/runner --lane vm/lanes/$(or $(6),$(LANE)).lane --outer out/kern
 boot = $(enter) $(call runner,$(FLAVOUR),$$(cat $(accel)),$(1),$(DRIVER),$(GPU))
 
 machine = $(bin)/runner $(bin)/vmhost $(OUT)/kernel/$(1).cpio $(OUT)/kernel/plain.cpio $(OUT)/module/$(1)/virtio-gpu.ko $(accel) \
-	$(if $(filter patched,$(QEMU)),$(qemu_binary))
+	$(if $(filter patched,$(QEMU)),$(qemu_binary)) $(if $(filter nested-patched,$(LANE)-$(QEMU)),$(OUT)/.mesa)
 
 vm: $(call machine,$(FLAVOUR))
 	@:
