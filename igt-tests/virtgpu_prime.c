@@ -1001,13 +1001,25 @@ static void test_import_flip(const struct exporter *exporter)
 	}
 }
 
-static void for_shapes(const char *prefix, const struct exporter *exporter,
-		       void (*test)(const struct exporter *exporter,
-				    const struct shape *shape))
+typedef void shape_test(const struct exporter *exporter, const struct shape *shape);
+
+static void for_shapes(const struct exporter *exporter, const struct shape *shapes,
+		       size_t count, shape_test *test)
 {
-	for (size_t i = 0; i < sizeof(tight) / sizeof(tight[0]); i++)
-		igt_dynamic_f ("%s-%s", prefix, tight[i].name)
-			test(exporter, &tight[i]);
+	for (size_t i = 0; i < count; i++)
+		igt_dynamic_f ("%s-%s", exporter->name, shapes[i].name)
+			test(exporter, &shapes[i]);
+}
+
+static void for_tight(const struct exporter *exporter, shape_test *test)
+{
+	for_shapes(exporter, tight, sizeof(tight) / sizeof(tight[0]), test);
+}
+
+static void for_all(const struct exporter *exporter, shape_test *test)
+{
+	for_tight(exporter, test);
+	for_shapes(exporter, padded, sizeof(padded) / sizeof(padded[0]), test);
 }
 
 int igt_main()
@@ -1072,17 +1084,14 @@ int igt_main()
 	igt_subtest_with_dynamic ("import-refused") {
 		igt_require_f(!takes_imports(), "the device takes foreign buffers\n");
 		for (size_t i = 0; i < sizeof(exporters) / sizeof(exporters[0]); i++)
-			for_shapes(exporters[i].name, &exporters[i], test_import_refused);
+			for_tight(&exporters[i], test_import_refused);
 	}
 
 	igt_describe("Where it can they are guest blobs that can be shown.");
 	igt_subtest_with_dynamic ("import-blob") {
 		igt_require_f(takes_imports(), "the device takes no foreign buffers\n");
 		for (size_t i = 0; i < sizeof(exporters) / sizeof(exporters[0]); i++) {
-			for_shapes(exporters[i].name, &exporters[i], test_import_blob);
-			for (size_t s = 0; s < sizeof(padded) / sizeof(padded[0]); s++)
-				igt_dynamic_f ("%s-%s", exporters[i].name, padded[s].name)
-					test_import_blob(&exporters[i], &padded[s]);
+			for_all(&exporters[i], test_import_blob);
 			igt_dynamic_f ("flip-%s", exporters[i].name)
 				test_import_flip(&exporters[i]);
 		}
@@ -1091,12 +1100,8 @@ int igt_main()
 	igt_describe("Contexts read and write them.");
 	igt_subtest_with_dynamic ("import-3d") {
 		igt_require_f(has_handles(), "the host makes no handles of pages\n");
-		for (size_t i = 0; i < sizeof(exporters) / sizeof(exporters[0]); i++) {
-			for_shapes(exporters[i].name, &exporters[i], test_import_3d);
-			for (size_t s = 0; s < sizeof(padded) / sizeof(padded[0]); s++)
-				igt_dynamic_f ("%s-%s", exporters[i].name, padded[s].name)
-					test_import_3d(&exporters[i], &padded[s]);
-		}
+		for (size_t i = 0; i < sizeof(exporters) / sizeof(exporters[0]); i++)
+			for_all(&exporters[i], test_import_3d);
 	}
 
 	igt_describe("What is too much for a handle is refused, and does no harm.");
