@@ -116,23 +116,36 @@ static char *result_path(const char *name)
 	return g_build_filename(opt.dir, name, NULL);
 }
 
-/* The last lines of a file of the run, for a person who wants to know why. */
+/* Returns the line of a console that says so, or NULL. */
+static const char *find_panic(const char *text)
+{
+	const char *line = strstr(text, "Kernel panic - not syncing");
+
+	while (line && line > text && line[-1] != '\n')
+		line--;
+	return line;
+}
+
+/* The last lines of a file of the run, for a person who wants to know why. A panic is one
+ * of them, however long its trace is.
+ */
 static void show_tail(const char *name, unsigned int lines)
 {
 	g_autofree char *path = result_path(name);
 	g_autofree char *text = NULL;
+	const char *start, *panic;
 	gsize length;
-	char *start;
 
 	if (!g_file_get_contents(path, &text, &length, NULL) || !length)
 		return;
+	panic = find_panic(text);
 	fprintf(stderr, "--- end of %s\n", path);
 	for (start = text + length - 1; start > text; start--)
 		if (*start == '\n' && start[1] && !lines--) {
 			start++;
 			break;
 		}
-	fputs(start, stderr);
+	fputs(panic && panic < start ? panic : start, stderr);
 	fputs("---\n", stderr);
 }
 
@@ -535,8 +548,7 @@ static gboolean console_panicked(void)
 	g_autofree char *path = result_path("console.log");
 	g_autofree char *text = NULL;
 
-	return g_file_get_contents(path, &text, NULL, NULL) &&
-	       strstr(text, "Kernel panic - not syncing");
+	return g_file_get_contents(path, &text, NULL, NULL) && find_panic(text);
 }
 
 static int report(void)
