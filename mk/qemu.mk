@@ -6,7 +6,7 @@ SANITIZE ?=
 qemu_name := qemu$(if $(SANITIZE),-asan)
 qemu_options := $(if $(SANITIZE),--enable-asan --enable-ubsan)
 qemu_binary := $(OUT)/$(qemu_name)/qemu-system-x86_64
-qemu_packages := gcc gcc-14 libepoxy-dev libfdt-dev libglib2.0-dev libpixman-1-dev libpng-dev libsdl2-dev libvirglrenderer-dev
+qemu_packages := gcc gcc-14 libepoxy-dev libfdt-dev libglib2.0-dev libpixman-1-dev libpng-dev libsdl2-dev libvirglrenderer-dev libxen-dev
 
 # No prerequisite can name the commits and edits in out/src.
 $(qemu_binary): $(call patched,qemu-patches) $(sysroot) scripts/build-qemu force

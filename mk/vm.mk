@@ -18,6 +18,12 @@ $(bin)/init: $(sysroot) vm/init.c
 $(bin)/vmhost: $(sysroot) vm/vmhost.c
 	$(call compile,vm/vmhost.c)
 
+# QEMU wants it unpacked.
+hypervisor := $(OUT)/xen/hypervisor
+$(hypervisor): $(sysroot)
+	$(Q)mkdir -p $(@D)
+	$(Q)zcat $(OUT)/sysroot/boot/xen-*.gz >$@
+
 $(OUT)/kernel/%.cpio: $(OUT)/kernel/.% $(bin)/init scripts/initramfs
 	$(Q)$(enter) scripts/initramfs out/kernel/$* $(call in_out,$@)
 
@@ -39,7 +45,8 @@ runner = out/bin/runner --lane vm/lanes/$(or $(6),$(LANE)).lane --outer out/kern
 boot = $(enter) $(call runner,$(FLAVOUR),$$(cat $(accel)),$(1),$(DRIVER),$(GPU))
 
 machine = $(bin)/runner $(bin)/vmhost $(OUT)/kernel/$(1).cpio $(OUT)/kernel/plain.cpio $(OUT)/module/$(1)/virtio-gpu.ko $(accel) \
-	$(if $(filter patched,$(QEMU)),$(qemu_binary)) $(if $(filter nested-patched,$(LANE)-$(QEMU)),$(OUT)/.mesa)
+	$(if $(filter patched,$(QEMU)),$(qemu_binary)) \
+	$(if $(filter nested-patched xen-patched,$(LANE)-$(QEMU)),$(OUT)/.mesa) $(if $(filter xen,$(LANE)),$(hypervisor))
 
 vm: $(call machine,$(FLAVOUR))
 	@:

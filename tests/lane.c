@@ -119,7 +119,7 @@ static void outer_machine(void **state)
 	struct lane *nested = open_text("[outer]\nlane=host.lane\nprepare=a && b\n"
 					"[common]\nappend=quiet\n");
 	char *at[] = {lane_outer(nested, "lane"), lane_outer(nested, "prepare"),
-		      lane_append(nested)};
+		      lane_common(nested, "append")};
 
 	(void)state;
 	assert_string_equal(at[0], "host.lane");
@@ -128,7 +128,7 @@ static void outer_machine(void **state)
 	for (size_t i = 0; i < G_N_ELEMENTS(at); i++)
 		g_free(at[i]);
 	assert_null(lane_outer(plain, "lane"));
-	assert_null(lane_append(plain));
+	assert_null(lane_common(plain, "append"));
 	lane_free(plain);
 	lane_free(nested);
 }

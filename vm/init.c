@@ -5,7 +5,8 @@
  * Mounts the Debian tree that the host shares, with a writable layer in memory,
  * loads virtio-gpu, runs the job and reports to the runner's verdict port what
  * the job and the kernel had to say. The kernel command line carries prime.dir
- * (results and job), prime.modules, prime.driver and prime.shell.
+ * (results and job), prime.modules, prime.driver and prime.shell, and how 9p caches
+ * what is in out, if at all, in prime.cache.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -122,13 +123,17 @@ static void load_early_modules(void)
 
 static void mount_root(void)
 {
+	const char *cache = parameter("prime.cache");
+	char options[128];
+
 	mount_at("tmpfs", "/rw", "tmpfs", 0, NULL);
 	mkdir("/rw/upper", 0755);
 	mkdir("/rw/work", 0755);
 	mount_at("root", "/ro", "9p", MS_RDONLY, NINEP ",cache=loose");
 	mount_at("overlay", "/tree", "overlay", 0,
 		 "lowerdir=/ro,upperdir=/rw/upper,workdir=/rw/work");
-	mount_at("out", "/tree/prime/out", "9p", 0, NINEP ",cache=none");
+	snprintf(options, sizeof(options), NINEP ",cache=%s", cache ? cache : "none");
+	mount_at("out", "/tree/prime/out", "9p", 0, options);
 	if (chdir("/tree") || mount(".", "/", NULL, MS_MOVE, NULL) || chroot(".") ||
 	    chdir("/"))
 		die("switch to the tree");

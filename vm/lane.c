@@ -79,9 +79,9 @@ GPtrArray *lane_argv(const struct lane *lane, const struct lane_axes *axes,
 	return g_steal_pointer(&argv);
 }
 
-char *lane_append(const struct lane *lane)
+char *lane_common(const struct lane *lane, const char *key)
 {
-	return g_key_file_get_string(lane->file, "common", "append", NULL);
+	return g_key_file_get_string(lane->file, "common", key, NULL);
 }
 
 gboolean lane_needs_display(const struct lane *lane, const struct lane_axes *axes)

@@ -41,11 +41,15 @@ GPtrArray *lane_argv(const struct lane *lane, const struct lane_axes *axes,
 		     GError **error);
 
 /**
- * lane_append() - what the lane adds to the kernel's command line
+ * lane_common() - what all machines of the lane have in common
+ * @key: "append", what the lane adds to the kernel's command line; "hypervisor", the
+ *       file that boots instead of the kernel and starts that, and
+ *       "hypervisor-append", its own command line; "bus", "pci" if the machine has
+ *       no PCI express
  *
  * Returns the text, to be freed, or NULL for nothing.
  */
-char *lane_append(const struct lane *lane);
+char *lane_common(const struct lane *lane, const char *key);
 
 /**
  * lane_needs_display() - whether the GPU axis wants an X display

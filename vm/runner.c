@@ -166,7 +166,7 @@ static int open_log(const char *name)
 {
 	g_autofree char *path = result_path(name);
 
-	return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+	return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
 }
 
 static gboolean start_display(GError **error)
@@ -232,11 +232,17 @@ static void add(GPtrArray *argv, const char *format, ...)
 /*
  * The guest has to live through a suspend, which the driver of 9p does not know.
  * It leaves devices alone that keep their state in D3, and only PCI express ones
- * can say so: each of ours gets a port.
+ * can say so: each of ours gets a port, where there are any.
  */
 static void add_device(GPtrArray *argv, const char *name, const char *device)
 {
+	g_autofree char *bus = lane_common(run.lane, "bus");
+
 	add(argv, "-device");
+	if (!g_strcmp0(bus, "pci")) {
+		add(argv, "%s", device);
+		return;
+	}
 	add(argv, "pcie-root-port,id=port-%s,chassis=%u", name, argv->len);
 	add(argv, "-device");
 	add(argv, "%s,bus=port-%s,x-pcie-pm-no-soft-reset=on", device, name);
@@ -252,21 +258,33 @@ static void add_share(GPtrArray *argv, const char *name, const char *path)
 	add_device(argv, name, device);
 }
 
+/* A hypervisor takes kernel and initramfs as modules, of which the first has arguments. */
+static void add_kernel(GPtrArray *argv)
+{
+	g_autofree char *hypervisor = lane_common(run.lane, "hypervisor");
+	g_autofree char *hypervisor_append = lane_common(run.lane, "hypervisor-append");
+	g_autofree char *append = lane_common(run.lane, "append");
+	g_autofree char *line = g_strdup_printf(
+		"console=ttyS0 panic=-1 oops=panic prime.dir=%s prime.modules=%s prime.driver=%s "
+		"prime.shell=%d%s%s",
+		opt.dir, opt.modules, opt.driver ? opt.driver : "stock", opt.shell,
+		append ? " " : "", append ? append : "");
+
+	add(argv, "-kernel");
+	add(argv, "%s", hypervisor ? hypervisor : opt.kernel);
+	add(argv, "-initrd");
+	if (hypervisor)
+		add(argv, "%s %s,%s", opt.kernel, line, opt.initrd);
+	else
+		add(argv, "%s", opt.initrd);
+	add(argv, "-append");
+	add(argv, "%s", !hypervisor ? line : hypervisor_append ? hypervisor_append : "");
+}
+
 /* What does not depend on the lane: kernel, shares and ports. */
 static void add_machine(GPtrArray *argv)
 {
-	g_autofree char *append = lane_append(run.lane);
-
-	add(argv, "-kernel");
-	add(argv, "%s", opt.kernel);
-	add(argv, "-initrd");
-	add(argv, "%s", opt.initrd);
-	add(argv, "-append");
-	add(argv,
-	    "console=ttyS0 panic=-1 oops=panic prime.dir=%s prime.modules=%s prime.driver=%s "
-	    "prime.shell=%d%s%s",
-	    opt.dir, opt.modules, opt.driver ? opt.driver : "stock", opt.shell,
-	    append ? " " : "", append ? append : "");
+	add_kernel(argv);
 	add_share(argv, "root", "/,readonly=on");
 	add_share(argv, "out", "/prime/out");
 	add(argv, "-serial");
