@@ -258,7 +258,7 @@ static void add_share(GPtrArray *argv, const char *name, const char *path)
 	add_device(argv, name, device);
 }
 
-/* A hypervisor takes kernel and initramfs as modules, of which the first has arguments. */
+/* A hypervisor takes kernel and initramfs as modules; the first has arguments. */
 static void add_kernel(GPtrArray *argv)
 {
 	g_autofree char *hypervisor = lane_common(run.lane, "hypervisor");
