@@ -46,7 +46,7 @@ boot = $(enter) $(call runner,$(FLAVOUR),$$(cat $(accel)),$(1),$(DRIVER),$(GPU))
 
 machine = $(bin)/runner $(bin)/vmhost $(OUT)/kernel/$(1).cpio $(OUT)/kernel/plain.cpio $(OUT)/module/$(1)/virtio-gpu.ko $(accel) \
 	$(if $(filter patched,$(QEMU)),$(qemu_binary)) \
-	$(if $(filter nested-patched xen-patched,$(LANE)-$(QEMU)),$(OUT)/.mesa) $(if $(filter xen,$(LANE)),$(hypervisor))
+	$(if $(filter nested-patched xen-patched,$(LANE)-$(QEMU)),$(OUT)/.mesa) $(if $(filter xen xen-dom0,$(LANE)),$(hypervisor))
 
 vm: $(call machine,$(FLAVOUR))
 	@:
