@@ -44,9 +44,14 @@ runner = out/bin/runner --lane vm/lanes/$(or $(6),$(LANE)).lane --outer out/kern
 	--qemu $(QEMU) --gpu $(5) --blob $(BLOB) --accel $(2)
 boot = $(enter) $(call runner,$(FLAVOUR),$$(cat $(accel)),$(1),$(DRIVER),$(GPU))
 
+# What a lane needs beside, and what it needs with our QEMU in it.
+needs_nested := $(qemu_binary)
+needs_xen := $(qemu_binary) $(hypervisor)
+needs_xen-dom0 := $(hypervisor)
+patched_needs_nested := $(OUT)/.mesa
+patched_needs_xen := $(OUT)/.mesa
 machine = $(bin)/runner $(bin)/vmhost $(OUT)/kernel/$(1).cpio $(OUT)/kernel/plain.cpio $(OUT)/module/$(1)/virtio-gpu.ko $(accel) \
-	$(if $(filter patched,$(QEMU)),$(qemu_binary)) \
-	$(if $(filter nested-patched xen-patched,$(LANE)-$(QEMU)),$(OUT)/.mesa) $(if $(filter xen xen-dom0,$(LANE)),$(hypervisor))
+	$(sort $(needs_$(LANE)) $(if $(filter patched,$(QEMU)),$(qemu_binary) $(patched_needs_$(LANE))))
 
 vm: $(call machine,$(FLAVOUR))
 	@:
