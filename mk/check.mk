@@ -7,20 +7,23 @@ counts = $(OUT)/check/$(1)
 # the processors are free.
 parts_here_direct := lint kunit big-endian mesa
 parts_guest_direct := igt-debug igt-2d igt-control igt-blob igt-blob-control igt-unplug igt-unplug-control \
-	igt-patched-gl igt-patched-2d desktop gl dkms libdrm prime-tool unit qtest igt-nested-smoke
+	igt-patched-gl igt-patched-2d desktop gl dkms libdrm prime-tool unit qtest igt-nested-smoke igt-xen-smoke
 # LANE=nested: what a host with KVM and udmabuf may make different.
 parts_guest_nested := igt-nested-blob igt-nested-scanout igt-nested-scanout-2d
+# LANE=xen: the same patches where a device model sees the guest through foreign mappings.
+parts_guest_xen := igt-xen-2d igt-xen-scanout
 parts_here := $(parts_here_$(LANE))
 parts_guest := $(parts_guest_$(LANE))
 parts := $(strip $(parts_here) $(parts_guest))
 # What takes longer than it tells: dkms runs the list of igt-plain, too.
 parts_full := kunit-x86 igt-plain igt-unplug-2d igt-patched-control igt-upstream gl-full hostile patches \
-	$(filter-out $(parts_guest_direct),$(parts_guest_nested))
+	$(filter-out $(parts_guest_direct),$(parts_guest_nested) $(parts_guest_xen))
+all_parts := $(sort $(parts_here_direct) $(parts_guest_direct) $(parts_guest_nested) $(parts_guest_xen) $(parts_full))
 each = for part in $(1); do $(MAKE) check-$$part || status=1; done
 
 # What both need is built first.
 check:
-	$(if $(parts),,$(error LANE=$(LANE): one of direct nested))
+	$(if $(parts),,$(error LANE=$(LANE): one of direct nested xen))
 	$(Q)rm -rf $(OUT)/check; mkdir -p $(OUT)/check
 	$(Q)$(MAKE) vm FLAVOUR=plain QEMU=patched && $(MAKE) igt$(if $(filter direct,$(LANE)), && $(MAKE) vm FLAVOUR=debug && $(MAKE) mesa)
 	$(Q)status=0; trap 'trap - TERM; kill 0' INT TERM; \
@@ -87,8 +90,13 @@ check-igt-nested-scanout: igt_axes := LANE=nested FLAVOUR=plain GPU=gl BLOB=on D
 	TESTS='core_getversion virtgpu_layout virtgpu_prime@export virtgpu_prime@import-blob virtgpu_prime@import-3d \
 	virtgpu_prime@import-limits virtgpu_scanout'
 check-igt-nested-scanout-2d: igt_axes := LANE=nested FLAVOUR=plain GPU=2d BLOB=on DRIVER=ours QEMU=patched LIST=scanout TESTS=
+check-igt-xen-smoke: igt_axes := LANE=xen FLAVOUR=plain GPU=gl BLOB=on DRIVER=ours QEMU=patched LIST=scanout \
+	TESTS='core_getversion virtgpu_layout virtgpu_prime@export'
+check-igt-xen-2d: igt_axes := LANE=xen FLAVOUR=plain GPU=2d BLOB=off DRIVER=ours LIST= \
+	TESTS='core_getversion dumb_buffer virtgpu_layout virtgpu_prime virtgpu_prime_fence virtgpu_transfer_stride'
+check-igt-xen-scanout: igt_axes := LANE=xen FLAVOUR=plain GPU=gl BLOB=on DRIVER=ours QEMU=patched LIST=scanout TESTS=
 check-igt-patched-2d: igt_axes := FLAVOUR=plain GPU=2d BLOB=on DRIVER=ours QEMU=patched LIST=scanout TESTS=
-$(patsubst %,check-%,$(filter-out igt-upstream,$(sort $(filter igt-%,$(parts_guest_direct) $(parts_guest_nested) $(parts_full))))):
+$(patsubst %,check-%,$(filter-out igt-upstream,$(filter igt-%,$(all_parts)))):
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)scripts/step "check: IGT $(igt_axes)" $(OUT)/log/$@.log \
 		$(MAKE) check-igt UPDATE= QEMU=stock LANE=direct $(igt_axes) TIMEOUT=1800 COUNTS=$(call counts,$(@:check-%=%))
@@ -113,4 +121,4 @@ check-full:
 	$(Q)status=0; $(MAKE) check || status=1; for part in $(parts_full); do $(MAKE) check-$$part FROM= TO= || status=1; done; \
 	scripts/sum-counts $(OUT)/check $(parts) $(parts_full) || status=1; exit $$status
 
-.PHONY: check check-full $(patsubst %,check-%,$(sort $(parts_here_direct) $(parts_guest_direct) $(parts_guest_nested) $(parts_full)))
+.PHONY: check check-full $(patsubst %,check-%,$(all_parts))
