@@ -49,7 +49,7 @@ $(bin)/test-prime: tests/prime.c tools/prime-decide.c $(module_source)
 $(bin)/test-%: $(sysroot) $(wildcard bench/*.h vm/*.h tools/*.h)
 	$(call compile,$^,cmocka glib-2.0 json-c libdrm libpng xcb,$(sanitize) -Iout/module/source/include/uapi -Ibench -Ivm -Itools -lm)
 
-check-unit: $(unit_tests:%=$(bin)/test-%) $(call machine,plain) $(qemu_binary)
+check-unit: $(unit_tests:%=$(bin)/test-%) $(call machine,plain) $(qemu_binary) $(hypervisor)
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)export RUNNER="$(call runner,plain,tcg,@name@,stock,2d)"; scripts/step "check: unit tests" $(OUT)/log/unit.log scripts/unit $(call counts,unit) \
 		$(unit_tests:%=out/bin/test-%)

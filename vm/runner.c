@@ -116,11 +116,15 @@ static char *result_path(const char *name)
 	return g_build_filename(opt.dir, name, NULL);
 }
 
+static const char hypervisor_panic[] = "(XEN) Panic on CPU ";
+
 /* Returns the line of a console that says so, or NULL. */
 static const char *find_panic(const char *text)
 {
-	const char *line = strstr(text, "Kernel panic - not syncing");
+	const char *line = strstr(text, hypervisor_panic);
 
+	if (!line)
+		line = strstr(text, "Kernel panic - not syncing");
 	while (line && line > text && line[-1] != '\n')
 		line--;
 	return line;
@@ -561,19 +565,26 @@ static gboolean write_job(GError **error)
 	return g_file_set_contents(path, script, -1, error);
 }
 
-static gboolean console_panicked(void)
+/* Returns what panicked, by the console, or NULL. */
+static const char *console_panic(void)
 {
 	g_autofree char *path = result_path("console.log");
 	g_autofree char *text = NULL;
+	const char *line;
 
-	return g_file_get_contents(path, &text, NULL, NULL) && find_panic(text);
+	if (!g_file_get_contents(path, &text, NULL, NULL))
+		return NULL;
+	line = find_panic(text);
+	if (!line)
+		return NULL;
+	return g_str_has_prefix(line, hypervisor_panic) ? "hypervisor" : "kernel";
 }
 
 static int report(void)
 {
-	gboolean panicked = console_panicked();
+	const char *panicked = console_panic();
 	gboolean lost = !run.verdict.ended || run.verdict.status < 0;
-	int code = verdict_code(&run.verdict, run.timed_out, panicked);
+	int code = verdict_code(&run.verdict, run.timed_out, panicked != NULL);
 
 	if (run.interrupted)
 		return 130;
@@ -581,7 +592,7 @@ static int report(void)
 		complain("the %s's kernel: %s", run.guest,
 			 (char *)g_ptr_array_index(run.verdict.findings, i));
 	if (panicked) {
-		complain("the %s's kernel panicked", run.guest);
+		complain("the %s's %s panicked", run.guest, panicked);
 		show_tail("console.log", 40);
 	} else if (lost && !run.verdict.booted && run.port[PORT_QMP] == 0) {
 		complain("QEMU did not start for the %s", run.guest);
