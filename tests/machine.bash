@@ -3,7 +3,6 @@
 # with @name@ for the name of the run. Prints lines as cmocka does, for scripts/unit
 # to count.
 set -uo pipefail
-# shellcheck disable=SC2034 # out is for the caller
 suite=$1 out=${OUT:?}/run log=$(mktemp -d)
 trap 'rm -rf "$log"' EXIT
 
@@ -13,6 +12,9 @@ run() { # NAME RUNNER-ARGUMENTS...
 	# shellcheck disable=SC2086 # a command line is words
 	scripts/enter ${RUNNER//@name@/$name} "$@" >"$log/$name" 2>&1
 	echo $? >"$log/$name.status"
+}
+prepared_by() { # NAME COMMAND [TRIES]: the suite's lane, its outer machine does that first
+	sed "s:^prepare=.*:prepare=$2:; s:^tries=.*:tries=${3:-2}:" "vm/lanes/$suite.lane" >"$out/$1.lane"
 }
 expect() { # WHAT NAME STATUS TEXT
 	if [ "$(cat "$log/$2.status")" = "$3" ] && grep -qF "$4" "$log/$2"; then

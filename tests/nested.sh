@@ -2,10 +2,6 @@
 # A machine in a machine: which of the two died is said, with its console.
 . tests/machine.bash nested
 
-prepared_by() { # NAME COMMAND [TRIES]: a lane whose outer machine does that first
-	sed "s:^prepare=.*:prepare=$2:; s:^tries=.*:tries=${3:-2}:" vm/lanes/nested.lane >"$out/$1.lane"
-}
-
 run n$$-inner --lane vm/lanes/nested.lane -- 'test -c /dev/dri/card0 && echo c >/proc/sysrq-trigger'
 expect "tells a panic of the inner guest" n$$-inner 255 "the inner guest's kernel panicked"
 expect "shows the inner console" n$$-inner 255 "end of /prime/out/run/n$$-inner/console.log"
