@@ -26,6 +26,10 @@
  *
  * SUBTEST: export-deferred
  * Description: A dma-buf of a blob that was never mapped shows the same memory
+ *
+ * SUBTEST: info
+ * Description: A blob's memory and flags are told, and old user space gets no more
+ *	than it asks for
  */
 
 IGT_TEST_DESCRIPTION("Test blobs of the host's memory.");
@@ -154,6 +158,52 @@ static void test_export_deferred(void)
 	gem_close(fd, handle);
 }
 
+/* As user space before the flags had it. */
+struct old_resource_info {
+	uint32_t bo_handle, res_handle, size, blob_mem;
+};
+#define OLD_RESOURCE_INFO \
+	DRM_IOWR(DRM_COMMAND_BASE + DRM_VIRTGPU_RESOURCE_INFO, struct old_resource_info)
+
+static void expect_info(uint32_t handle, uint32_t mem, uint32_t flags)
+{
+	struct drm_virtgpu_resource_info info = {.bo_handle = handle};
+	struct {
+		struct old_resource_info info;
+		uint32_t beyond;
+	} old = {{.bo_handle = handle}, 0xa5a5a5a5};
+
+	do_ioctl(fd, DRM_IOCTL_VIRTGPU_RESOURCE_INFO, &info);
+	igt_assert_eq(info.blob_mem, mem);
+	igt_assert_eq(info.blob_flags, flags);
+	igt_assert_eq(info.pad, 0);
+	do_ioctl(fd, OLD_RESOURCE_INFO, &old);
+	igt_assert_eq(old.info.res_handle, info.res_handle);
+	igt_assert_eq(old.info.blob_mem, mem);
+	igt_assert_eq_u32(old.beyond, 0xa5a5a5a5);
+}
+
+static void test_info(void)
+{
+	struct virtgpu_resource classic = virtgpu_resource_create(
+		fd, VIRGL_FORMAT_B8G8R8A8_UNORM, 4, 801, 601, 4096);
+	struct drm_virtgpu_resource_create_blob guest = {
+		.blob_mem = VIRTGPU_BLOB_MEM_GUEST,
+		.blob_flags = VIRTGPU_BLOB_FLAG_USE_MAPPABLE,
+		.size = 4096,
+	};
+	uint32_t host = create_blob(BLOB_SIZE, 0);
+
+	do_ioctl(fd, DRM_IOCTL_VIRTGPU_RESOURCE_CREATE_BLOB, &guest);
+	expect_info(classic.handle, 0, 0);
+	expect_info(guest.bo_handle, guest.blob_mem, guest.blob_flags);
+	expect_info(host, VIRTGPU_BLOB_MEM_HOST3D,
+		    VIRTGPU_BLOB_FLAG_USE_MAPPABLE | VIRTGPU_BLOB_FLAG_USE_SHAREABLE);
+	gem_close(fd, host);
+	gem_close(fd, guest.bo_handle);
+	virtgpu_resource_destroy(&classic);
+}
+
 int igt_main()
 {
 	igt_fixture () {
@@ -174,6 +224,10 @@ int igt_main()
 	igt_describe("A dma-buf of a blob that was never mapped shows the same memory.");
 	igt_subtest ("export-deferred")
 		test_export_deferred();
+
+	igt_describe("A blob's memory and flags are told.");
+	igt_subtest ("info")
+		test_info();
 
 	igt_describe("mmap of a blob that does not fit returns.");
 	igt_subtest ("no-room")

@@ -66,6 +66,10 @@
  *
  * SUBTEST: import-limits
  * Description: What is too much for such a handle is refused, and does no harm
+ *
+ * SUBTEST: guest-handle
+ * Description: Contexts use virtio-gpu's own pages like imported ones, and who wants
+ *	too many of them gets an error and no blob
  */
 
 IGT_TEST_DESCRIPTION("Test dma-bufs between virtio-gpu and other devices.");
@@ -865,6 +869,50 @@ static void test_import_3d(const struct exporter *exporter, const struct shape *
 	virtgpu_resource_destroy(&resource);
 }
 
+/* A blob of virtio-gpu's own pages with a handle. Returns 0 or a negative errno. */
+static int create_handle(size_t size, uint32_t *handle)
+{
+	struct drm_virtgpu_resource_create_blob blob = {
+		.blob_mem = VIRTGPU_BLOB_MEM_GUEST,
+		.blob_flags = VIRTGPU_BLOB_FLAG_USE_MAPPABLE |
+			      VIRTGPU_BLOB_FLAG_USE_SHAREABLE |
+			      VIRTGPU_BLOB_FLAG_CREATE_GUEST_HANDLE,
+		.size = whole_pages(size),
+	};
+	struct drm_virtgpu_resource_info info = {0};
+
+	if (drmIoctl(fd, DRM_IOCTL_VIRTGPU_RESOURCE_CREATE_BLOB, &blob))
+		return -errno;
+	info.bo_handle = *handle = blob.bo_handle;
+	do_ioctl(fd, DRM_IOCTL_VIRTGPU_RESOURCE_INFO, &info);
+	igt_assert_eq(info.blob_mem, blob.blob_mem);
+	igt_assert_eq(info.blob_flags, blob.blob_flags);
+	return 0;
+}
+
+/* Who imports that has the handle again, and closes it. */
+static int dmabuf_of_handle(size_t size)
+{
+	uint32_t handle;
+	int dmabuf;
+
+	igt_assert_eq(create_handle(size, &handle), 0);
+	igt_assert_eq(drmPrimeHandleToFD(fd, handle, DRM_CLOEXEC | DRM_RDWR, &dmabuf), 0);
+	return dmabuf;
+}
+
+static const struct exporter own_handle = {"own", dmabuf_of_handle};
+
+static void test_handle_limit(void)
+{
+	uint32_t handle = 0;
+
+	igt_assert_eq(create_handle(UDMABUF_SIZE_LIMIT + 4096, &handle), -ENOMEM);
+	igt_assert_eq(handle, 0);
+	/* the context works on */
+	test_import_3d(&own_handle, one_page);
+}
+
 /* Every second page of a file: neighbours are few. */
 static int scattered_dmabuf(uint32_t entries)
 {
@@ -1113,6 +1161,14 @@ int igt_main()
 			expect_import(dmabuf_of_heap(UDMABUF_SIZE_LIMIT + 4096), -ENOMEM);
 		igt_dynamic ("too-scattered")
 			test_entries();
+	}
+
+	igt_describe("Contexts use virtio-gpu's own pages like imported ones.");
+	igt_subtest_with_dynamic ("guest-handle") {
+		igt_require_f(has_handles(), "the host makes no handles of pages\n");
+		for_all(&own_handle, test_import_3d);
+		igt_dynamic ("too-large")
+			test_handle_limit();
 	}
 
 	igt_fixture () {

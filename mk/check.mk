@@ -83,12 +83,12 @@ check-igt-unplug-control: igt_axes := FLAVOUR=plain GPU=gl BLOB=off DRIVER=stock
 check-igt-patched-gl: igt_axes := FLAVOUR=plain GPU=gl BLOB=on DRIVER=ours QEMU=patched LIST=scanout TESTS=
 check-igt-patched-control: igt_axes := FLAVOUR=plain GPU=gl BLOB=on DRIVER=stock QEMU=patched LIST=scanout TESTS=
 check-igt-nested-smoke: igt_axes := LANE=nested FLAVOUR=plain GPU=gl BLOB=on DRIVER=ours QEMU=patched LIST=scanout \
-	TESTS='core_getversion virtgpu_prime@export virtgpu_prime@import-3d virtgpu_scanout@format'
+	TESTS='core_getversion virtgpu_prime@export virtgpu_prime@import-3d virtgpu_prime@guest-handle virtgpu_scanout@format'
 check-igt-nested-blob: igt_axes := LANE=nested FLAVOUR=plain GPU=gl BLOB=on DRIVER=ours LIST=blob TESTS=
 # With this host's display all of the list takes 13 minutes, and this 10.
 check-igt-nested-scanout: igt_axes := LANE=nested FLAVOUR=plain GPU=gl BLOB=on DRIVER=ours QEMU=patched LIST=scanout \
 	TESTS='core_getversion virtgpu_layout virtgpu_prime@export virtgpu_prime@import-blob virtgpu_prime@import-3d \
-	virtgpu_prime@import-limits virtgpu_scanout'
+	virtgpu_prime@import-limits virtgpu_prime@guest-handle virtgpu_scanout'
 check-igt-nested-scanout-2d: igt_axes := LANE=nested FLAVOUR=plain GPU=2d BLOB=on DRIVER=ours QEMU=patched LIST=scanout TESTS=
 check-igt-xen-smoke: igt_axes := LANE=xen FLAVOUR=plain GPU=gl BLOB=on DRIVER=ours QEMU=patched LIST=scanout \
 	TESTS='core_getversion virtgpu_layout virtgpu_prime@export'
