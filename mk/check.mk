@@ -9,9 +9,9 @@ parts_here_direct := lint kunit big-endian mesa
 parts_guest_direct := igt-debug igt-2d igt-control igt-blob igt-blob-control igt-unplug igt-unplug-control \
 	igt-patched-gl igt-patched-2d desktop gl dkms libdrm prime-tool unit qtest igt-nested-smoke igt-xen-smoke
 # LANE=nested: what a host with KVM and udmabuf may make different.
-parts_guest_nested := igt-nested-blob igt-nested-scanout igt-nested-scanout-2d
+parts_guest_nested := igt-nested-blob igt-nested-scanout igt-nested-scanout-2d gl-nested
 # LANE=xen: the same patches where a device model sees the guest through foreign mappings.
-parts_guest_xen := igt-xen-2d igt-xen-scanout
+parts_guest_xen := igt-xen-2d igt-xen-scanout gl-xen
 parts_here := $(parts_here_$(LANE))
 parts_guest := $(parts_guest_$(LANE))
 parts := $(strip $(parts_here) $(parts_guest))

@@ -43,19 +43,24 @@ $(bin)/gl-frames: $(sysroot) tools/gl-frames.c vm/screen.c vm/screen.h $(OUT)/ge
 $(bin)/glx-front: $(sysroot) tools/glx-front.c
 	$(call compile,tools/glx-front.c,gl x11)
 
-# DRI_PRIME in guests: DRIVER-QEMU-SESSION-MESA, as scripts/gl-run knows the last two.
-gl_guests := ours-stock-x11-ours ours-stock-wayland-ours stock-stock-x11-ours ours-stock-x11-debian ours-stock-wayland-debian
-gl_guests_full := ours-patched-x11-ours ours-patched-wayland-ours stock-stock-wayland-ours
-gl_axes = LANE=direct FLAVOUR=plain GPU=gl BLOB=off TIMEOUT=600 DRIVER=$(call axis,$(1),1) QEMU=$(call axis,$(1),2)
+# DRI_PRIME in guests: LANE-DRIVER-QEMU-SESSION-MESA, as scripts/gl-run knows the last two.
+gl_guests := direct-ours-stock-x11-ours direct-ours-stock-wayland-ours direct-stock-stock-x11-ours \
+	direct-ours-stock-x11-debian direct-ours-stock-wayland-debian
+gl_guests_nested := nested-ours-patched-x11-ours nested-ours-patched-wayland-ours
+gl_guests_xen := xen-ours-patched-x11-ours
+gl_guests_full := direct-ours-patched-x11-ours direct-ours-patched-wayland-ours direct-stock-stock-wayland-ours
+gl_axes = LANE=$(call axis,$(1),1) FLAVOUR=plain GPU=gl BLOB=$(if $(filter nested-%,$(1)),on,off) TIMEOUT=600 \
+	DRIVER=$(call axis,$(1),2) QEMU=$(call axis,$(1),3)
+# How frames get to the host, where our Mesa shows them.
+gl_path = $(if $(filter nested-%,$(1)),blob,$(if $(filter stock,$(call axis,$(1),2)),command quick,transfer))
 gl_programs := $(addprefix $(bin)/,gl-frames glx-front glx-scene xgrab png-compare)
 
 gl-guest: vm $(mesa) $(libdrm) $(gl_programs)
-	$(Q)$(call boot,gl-$(GUEST)) -- scripts/gl-run $(call axis,$(GUEST),3)-$(call axis,$(GUEST),4) $(if $(filter stock-%,$(GUEST)),quick)
+	$(Q)$(call boot,gl-$(GUEST)) -- scripts/gl-run $(call axis,$(GUEST),4)-$(call axis,$(GUEST),5) $(call gl_path,$(GUEST))
 
-check-gl: $(call machine,plain) $(mesa) $(libdrm) $(gl_programs)
-	$(Q)$(MAKE) gl-guests GUESTS="$(gl_guests)" COUNTS=$(call counts,gl)
-check-gl-full: $(call machine,plain) $(mesa) $(libdrm) $(gl_programs)
-	$(Q)$(MAKE) gl-guests GUESTS="$(gl_guests_full)" COUNTS=$(call counts,gl-full)
+gl_checks := check-gl check-gl-nested check-gl-xen check-gl-full
+$(gl_checks): check-%: $(mesa) $(libdrm) $(gl_programs)
+	$(Q)$(MAKE) gl-guests GUESTS="$($(subst -,_,$(*:gl%=gl_guests%)))" COUNTS=$(call counts,$*)
 gl-guests:
 	$(Q)mkdir -p $(OUT)/check; rm -rf $(COUNTS) $(GUESTS:%=$(OUT)/run/gl-%)
 	$(Q)$(foreach g,$(GUESTS),mkdir -p $(OUT)/run/gl-$(g); scripts/step "check: DRI_PRIME, $(g)" $(OUT)/log/check-gl-$(g).log \
