@@ -52,7 +52,7 @@ start_xorg() { # DEPTH: a server with glamor as $DISPLAY, and something to see o
 	# The cursor would be on the host's screen and not in what X returns.
 	Xorg "$DISPLAY" -config /tmp/xorg.conf -logfile "$results/Xorg.log" -nocursor -noreset \
 		-depth "$1" -nolisten tcp -displayfd 3 3>/tmp/display >"$results/Xorg.out" 2>&1 &
-	within 60 test -s /tmp/display || { tail -n 20 "$results/Xorg.log"; exit 1; }
+	within 300 test -s /tmp/display || { tail -n 20 "$results/Xorg.log"; exit 1; }
 	xsetroot -mod 17 13 -fg '#336699' -bg '#cc8844'
 }
 start_weston() { # as $WAYLAND_DISPLAY, each window as large as the screen
@@ -60,5 +60,5 @@ start_weston() { # as $WAYLAND_DISPLAY, each window as large as the screen
 	mkdir -m 700 "$XDG_RUNTIME_DIR"
 	LIBSEAT_BACKEND=noop weston --backend=drm --shell=kiosk --continue-without-input --idle-time=0 \
 		--socket="$WAYLAND_DISPLAY" --log="$results/weston.log" >"$results/weston.out" 2>&1 &
-	within 60 test -e "$XDG_RUNTIME_DIR/$WAYLAND_DISPLAY" || { tail -n 20 "$results/weston.log"; exit 1; }
+	within 300 test -e "$XDG_RUNTIME_DIR/$WAYLAND_DISPLAY" || { tail -n 20 "$results/weston.log"; exit 1; }
 }
