@@ -20,7 +20,8 @@ expect() { # WHAT NAME STATUS TEXT
 	if [ "$(cat "$log/$2.status")" = "$3" ] && grep -qF "$4" "$log/$2"; then
 		echo "[       OK ] $suite: $1"
 	else
-		echo "[  FAILED  ] $suite: $1: status $(cat "$log/$2.status"), not $3; or no \"$4\" in"
+		echo "[  FAILED  ] $suite: $1: status $(cat "$log/$2.status"), not $3; or no \"$4\" in:" \
+			"$(grep '^runner: ' "$log/$2" | tail -n 3 | paste -sd' ')"
 		cat "$log/$2"
 	fi
 }
