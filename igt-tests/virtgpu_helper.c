@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <fcntl.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
@@ -9,6 +10,8 @@
 #include <xf86drmMode.h>
 
 #include "virtgpu_helper.h"
+
+#define TRACING "/sys/kernel/tracing/"
 
 int virtgpu_getparam(int fd, uint64_t param)
 {
@@ -161,6 +164,8 @@ struct virtgpu_screen virtgpu_screen_create(int fd)
 	igt_assert_f(connector, "no screen is connected\n");
 	mode = &connector->modes[0];
 	screen = create_framebuffer(fd, mode->hdisplay, mode->vdisplay);
+	screen.connector = connector->connector_id;
+	screen.mode = *mode;
 	igt_assert_eq(drmModeSetCrtc(fd, resources->crtcs[0], screen.framebuffer, 0, 0,
 				     &connector->connector_id, 1, mode),
 		      0);
@@ -204,4 +209,38 @@ uint32_t *virtgpu_screenshot(const char *name, uint32_t *width, uint32_t *height
 	*width = image.width;
 	*height = image.height;
 	return pixels;
+}
+
+static void write_tracing(const char *name, const char *text)
+{
+	char path[128];
+	int file;
+
+	snprintf(path, sizeof(path), TRACING "%s", name);
+	file = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
+	igt_assert_f(file >= 0, "%s: %m\n", path);
+	igt_assert_eq(write(file, text, strlen(text)), (ssize_t)strlen(text));
+	close(file);
+}
+
+void virtgpu_count_transfers(void)
+{
+	write_tracing("events/virtio_gpu/virtio_gpu_cmd_queue/filter",
+		      "type == 0x105 || type == 0x205"); /* TRANSFER_TO_HOST_2D, _3D */
+	write_tracing("trace", "");
+	write_tracing("events/virtio_gpu/virtio_gpu_cmd_queue/enable", "1");
+}
+
+unsigned int virtgpu_transfers(void)
+{
+	FILE *file = fopen(TRACING "trace", "re");
+	unsigned int count = 0;
+	char line[512];
+
+	igt_assert(file);
+	while (fgets(line, sizeof(line), file))
+		count += strstr(line, "virtio_gpu_cmd_queue:") != NULL;
+	fclose(file);
+	write_tracing("events/virtio_gpu/virtio_gpu_cmd_queue/enable", "0");
+	return count;
 }

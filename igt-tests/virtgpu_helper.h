@@ -5,6 +5,8 @@
 
 #include <sys/ioctl.h>
 
+#include <xf86drmMode.h>
+
 #include "igt.h"
 #include "virtgpu_drm.h"
 
@@ -71,6 +73,8 @@ struct virtgpu_screen {
 	uint32_t width, height, stride;
 	size_t size; /* bytes */
 	uint8_t *map;
+	uint32_t connector;
+	drmModeModeInfo mode;
 };
 
 /* Fails the test on error. The caller has to be the device's master. */
@@ -89,5 +93,12 @@ uint32_t *virtgpu_screenshot(const char *name, uint32_t *width, uint32_t *height
 
 /* Has the host show what is in the buffer. Returns 0 or a negative errno. */
 int virtgpu_screen_flush(const struct virtgpu_screen *screen);
+
+/*
+ * Counts the transfers to the host that the driver queues from now on; the second
+ * function ends that and returns their number. Fail the test on error.
+ */
+void virtgpu_count_transfers(void);
+unsigned int virtgpu_transfers(void);
 
 #endif

@@ -44,8 +44,6 @@
 
 IGT_TEST_DESCRIPTION("Test the scanout of imported buffers.");
 
-#define TRACING "/sys/kernel/tracing/"
-
 struct shape {
 	const char *name;
 	uint32_t width, height, pitch, offset; /* pixels, bytes */
@@ -77,41 +75,6 @@ struct buffer {
 static int fd = -1, vgem = -1;
 static uint32_t connector, crtc;
 static drmModeModeInfo preferred;
-
-static void write_tracing(const char *name, const char *text)
-{
-	char path[128];
-	int file;
-
-	snprintf(path, sizeof(path), TRACING "%s", name);
-	file = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC);
-	igt_assert_f(file >= 0, "%s: %m\n", path);
-	igt_assert_eq(write(file, text, strlen(text)), (ssize_t)strlen(text));
-	close(file);
-}
-
-/* TRANSFER_TO_HOST_2D and _3D */
-static void count_transfers(void)
-{
-	write_tracing("events/virtio_gpu/virtio_gpu_cmd_queue/filter",
-		      "type == 0x105 || type == 0x205");
-	write_tracing("trace", "");
-	write_tracing("events/virtio_gpu/virtio_gpu_cmd_queue/enable", "1");
-}
-
-static unsigned int transfers(void)
-{
-	FILE *file = fopen(TRACING "trace", "re");
-	unsigned int count = 0;
-	char line[512];
-
-	igt_assert(file);
-	while (fgets(line, sizeof(line), file))
-		count += strstr(line, "virtio_gpu_cmd_queue:") != NULL;
-	fclose(file);
-	write_tracing("events/virtio_gpu/virtio_gpu_cmd_queue/enable", "0");
-	return count;
-}
 
 static uint32_t pixel(uint32_t x, uint32_t y, uint32_t seed)
 {
@@ -300,10 +263,10 @@ static void test_import(const struct shape *shape)
 	struct buffer buffer = import(shape, DRM_FORMAT_XRGB8888);
 
 	paint(&buffer, 1);
-	count_transfers();
+	virtgpu_count_transfers();
 	show(&buffer);
 	check_screen("scanout-import", &buffer);
-	igt_assert_eq(transfers(), 0);
+	igt_assert_eq(virtgpu_transfers(), 0);
 	destroy(&buffer);
 }
 
@@ -331,14 +294,14 @@ static void test_frames(void)
 	struct buffer buffer = import(full, DRM_FORMAT_XRGB8888);
 
 	paint(&buffer, 0);
-	count_transfers();
+	virtgpu_count_transfers();
 	show(&buffer);
 	for (uint32_t frame = 1; frame <= 8; frame++) {
 		paint(&buffer, frame);
 		flush(&buffer, 0, 0, full->width, full->height);
 		check_screen("scanout-frames", &buffer);
 	}
-	igt_assert_eq(transfers(), 0);
+	igt_assert_eq(virtgpu_transfers(), 0);
 	destroy(&buffer);
 }
 
@@ -358,7 +321,7 @@ static void test_damage(const struct shape *shape)
 	struct buffer buffer = import(shape, DRM_FORMAT_XRGB8888);
 
 	paint(&buffer, 100);
-	count_transfers();
+	virtgpu_count_transfers();
 	show(&buffer);
 	check_screen("scanout-damage", &buffer);
 	for (uint32_t i = 0; i < ARRAY_SIZE(rects); i++) {
@@ -367,7 +330,7 @@ static void test_damage(const struct shape *shape)
 		flush(&buffer, rects[i].x, rects[i].y, rects[i].width, rects[i].height);
 		check_screen("scanout-damage", &buffer);
 	}
-	igt_assert_eq(transfers(), 0);
+	igt_assert_eq(virtgpu_transfers(), 0);
 	destroy(&buffer);
 }
 

@@ -9,7 +9,7 @@ parts_here_direct := lint kunit big-endian mesa
 parts_guest_direct := igt-debug igt-2d igt-control igt-blob igt-blob-control igt-unplug igt-unplug-control \
 	igt-patched-gl igt-patched-2d desktop gl dkms libdrm prime-tool unit qtest igt-nested-smoke igt-xen-smoke
 # LANE=nested: what a host with KVM and udmabuf may make different.
-parts_guest_nested := igt-nested-blob igt-nested-scanout igt-nested-scanout-2d gl-nested
+parts_guest_nested := igt-nested-blob igt-nested-scanout igt-nested-scanout-2d gl-nested igt-vfio igt-vfio-control
 # LANE=xen: the same patches where a device model sees the guest through foreign mappings.
 parts_guest_xen := igt-xen-2d igt-xen-scanout gl-xen
 parts_here := $(parts_here_$(LANE))
@@ -95,6 +95,8 @@ check-igt-xen-smoke: igt_axes := LANE=xen FLAVOUR=plain GPU=gl BLOB=on DRIVER=ou
 check-igt-xen-2d: igt_axes := LANE=xen FLAVOUR=plain GPU=2d BLOB=off DRIVER=ours LIST= \
 	TESTS='core_getversion dumb_buffer virtgpu_layout virtgpu_prime virtgpu_prime_fence virtgpu_transfer_stride'
 check-igt-xen-scanout: igt_axes := LANE=xen FLAVOUR=plain GPU=gl BLOB=on DRIVER=ours QEMU=patched LIST=scanout TESTS=
+check-igt-vfio: igt_axes := LANE=vfio FLAVOUR=plain GPU=gl BLOB=on DRIVER=ours QEMU=patched LIST= TESTS='core_getversion virtgpu_dma'
+check-igt-vfio-control: igt_axes := LANE=vfio FLAVOUR=plain GPU=gl BLOB=on DRIVER=stock QEMU=patched LIST= TESTS='core_getversion virtgpu_dma'
 check-igt-patched-2d: igt_axes := FLAVOUR=plain GPU=2d BLOB=on DRIVER=ours QEMU=patched LIST=scanout TESTS=
 $(patsubst %,check-%,$(filter-out igt-upstream,$(filter igt-%,$(all_parts)))):
 	$(Q)mkdir -p $(OUT)/check

@@ -7,7 +7,9 @@ igt_flags := -Wno-clobbered -Iout/module/source/include/uapi/drm -idirafter /usr
 igt_ours := virtgpu_blob virtgpu_execbuffer virtgpu_fuzz virtgpu_layout virtgpu_prime virtgpu_prime_fence virtgpu_transfer_stride
 igt_patched := virtgpu_scanout
 igt_unplug := virtgpu_hotunplug virtgpu_suspend
-igt_binaries := $(addprefix $(OUT)/igt/tests/,$(igt_ours) $(igt_unplug) $(igt_patched))
+# Not for an IGT tree: it needs a module of ours.
+igt_device := virtgpu_dma
+igt_binaries := $(addprefix $(OUT)/igt/tests/,$(igt_ours) $(igt_unplug) $(igt_patched) $(igt_device))
 
 $(igt): $(fetched)
 	$(Q)rm -rf $(OUT)/igt; mkdir -p $(OUT)/igt/tests
@@ -18,6 +20,11 @@ $(igt): $(fetched)
 
 $(OUT)/igt/tests/virtgpu_%: igt-tests/virtgpu_%.c igt-tests/virtgpu_helper.c $(wildcard igt-tests/*.h) $(igt) $(sysroot) $(module_source)
 	$(call compile,$< igt-tests/virtgpu_helper.c,libdrm libpng,$(igt_flags))
+
+$(edu_module): $(OUT)/kernel/.plain $(igt) $(wildcard igt-tests/edu/*)
+	$(Q)scripts/step "module edu-dma" $(OUT)/log/edu.log \
+		$(enter) scripts/build-module igt-tests/edu out/kernel/plain/headers out/build/edu
+	$(Q)cp $(OUT)/build/edu/edu-dma.ko $@
 
 igt: $(igt_binaries)
 

@@ -40,7 +40,7 @@ $(module_source): $(linux_patched) $(driver_files) kernel/dkms/Kbuild scripts/mo
 $(OUT)/module/%/virtio-gpu.ko: $(OUT)/kernel/.% $(module_source)
 	$(Q)mkdir -p $(@D)
 	$(Q)scripts/step "[5/7] module $*" $(OUT)/log/module-$*.log \
-		$(enter) scripts/build-module out/module/source out/kernel/$*/headers out/module/$*
+		$(enter) scripts/build-module out/module/source/$(driver_dir) out/kernel/$*/headers out/module/$*
 	$(Q)touch $@
 
 .PRECIOUS: $(OUT)/module/%/virtio-gpu.ko
@@ -50,7 +50,7 @@ ifneq ($(KDIR),)
 module: $(module_source)
 	$(Q)[ -e $(KDIR)/Makefile ] || { echo "$(KDIR) is no kernel build directory: apt install linux-headers-$$(uname -r)" >&2; exit 1; }
 	$(Q)scripts/step "module for $(KDIR)" $(OUT)/log/module-kdir.log \
-		scripts/build-module $(OUT)/module/source $(KDIR) $(OUT)/module/kdir
+		scripts/build-module $(OUT)/module/source/$(driver_dir) $(KDIR) $(OUT)/module/kdir
 	@echo "$(OUT)/module/kdir/virtio-gpu.ko"
 else
 module: $(OUT)/module/$(FLAVOUR)/virtio-gpu.ko

@@ -46,9 +46,12 @@ boot = $(enter) $(call runner,$(FLAVOUR),$$(cat $(accel)),$(1),$(DRIVER),$(GPU))
 
 # What a lane needs beside, and what it needs with our QEMU in it.
 needs_nested := $(qemu_binary)
+edu_module := $(OUT)/igt/edu-dma.ko
+needs_vfio := $(qemu_binary) $(edu_module)
 needs_xen := $(qemu_binary) $(hypervisor)
 needs_xen-dom0 := $(hypervisor)
 patched_needs_nested := $(OUT)/.mesa
+patched_needs_vfio := $(OUT)/.mesa
 patched_needs_xen := $(OUT)/.mesa
 machine = $(bin)/runner $(bin)/vmhost $(OUT)/kernel/$(1).cpio $(OUT)/kernel/plain.cpio $(OUT)/module/$(1)/virtio-gpu.ko $(accel) \
 	$(sort $(needs_$(LANE)) $(if $(filter patched,$(QEMU)),$(qemu_binary) $(patched_needs_$(LANE))))

@@ -133,6 +133,53 @@ static void outer_machine(void **state)
 	lane_free(nested);
 }
 
+/* A lane like one with @contents, in a file of its own. */
+static struct lane *open_like(const char *contents, const char *own, GError **error)
+{
+	g_autofree char *base = NULL, *path = NULL, *like = NULL;
+	struct lane *lane;
+
+	g_close(g_file_open_tmp("lane-XXXXXX", &base, NULL), NULL);
+	g_close(g_file_open_tmp("lane-XXXXXX", &path, NULL), NULL);
+	assert_true(g_file_set_contents(base, contents ? contents : "", -1, NULL));
+	like = g_strdup_printf("[lane]\nlike=%s\n%s", contents ? base : path, own);
+	assert_true(g_file_set_contents(path, like, -1, NULL));
+	lane = lane_open(path, error);
+	g_unlink(path);
+	g_unlink(base);
+	return lane;
+}
+
+static void like_another(void **state)
+{
+	static const char own[] = "[common]\ndevices=-device edu\n[gpu]\n2d=-vga none\n";
+	const char *const wanted[] = {"qemu", "-a",   "b c",  "-m",	 "1G", "-accel",
+				      "tcg",  "-vga", "none", "-device", "edu"};
+	struct lane *lane = open_like(text, own, NULL);
+	struct lane_axes at = axes();
+	g_autoptr(GPtrArray) argv = NULL;
+
+	(void)state;
+	assert_non_null(lane);
+	assert_true(lane_needs_display(lane, &at));
+	at.gpu = "2d";
+	argv = lane_argv(lane, &at, NULL);
+	assert_non_null(argv);
+	assert_int_equal(argv->len, G_N_ELEMENTS(wanted));
+	for (guint i = 0; i < argv->len; i++)
+		assert_string_equal(g_ptr_array_index(argv, i), wanted[i]);
+	lane_free(lane);
+}
+
+static void like_itself_is_an_error(void **state)
+{
+	g_autoptr(GError) error = NULL;
+
+	(void)state;
+	assert_null(open_like(NULL, "", &error));
+	assert_non_null(strstr(error->message, "one like the other"));
+}
+
 static void missing_file_is_named(void **state)
 {
 	g_autoptr(GError) error = NULL;
@@ -151,6 +198,8 @@ int main(void)
 		cmocka_unit_test(broken_quotes_are_an_error),
 		cmocka_unit_test(limits_and_display),
 		cmocka_unit_test(outer_machine),
+		cmocka_unit_test(like_another),
+		cmocka_unit_test(like_itself_is_an_error),
 		cmocka_unit_test(missing_file_is_named),
 	};
 

@@ -3,16 +3,58 @@
 
 #include "lane.h"
 
-struct lane *lane_open(const char *path, GError **error)
+#define MAX_LIKE 3 /* files deep; a lane that is like itself ends there */
+
+static GKeyFile *load(const char *path, int depth, GError **error);
+
+/* What @file does not say is as in the lane that it says it is like. */
+static GKeyFile *inherit(GKeyFile *file, const char *path, int depth, GError **error)
 {
-	GKeyFile *file = g_key_file_new();
-	struct lane *lane;
+	g_autofree char *like = g_key_file_get_string(file, "lane", "like", NULL);
+	g_auto(GStrv) groups = g_key_file_get_groups(file, NULL);
+	GKeyFile *result;
+
+	if (!like)
+		return g_key_file_ref(file);
+	if (depth == MAX_LIKE) {
+		g_set_error(error, G_KEY_FILE_ERROR, G_KEY_FILE_ERROR_INVALID_VALUE,
+			    "%s: like=%s: too many, one like the other", path, like);
+		return NULL;
+	}
+	result = load(like, depth + 1, error);
+	if (!result)
+		return NULL;
+	for (char **group = groups; *group; group++) {
+		g_auto(GStrv) keys = g_key_file_get_keys(file, *group, NULL, NULL);
+
+		for (char **key = keys; *key; key++) {
+			g_autofree char *value =
+				g_key_file_get_value(file, *group, *key, NULL);
+
+			g_key_file_set_value(result, *group, *key, value);
+		}
+	}
+	return result;
+}
+
+static GKeyFile *load(const char *path, int depth, GError **error)
+{
+	g_autoptr(GKeyFile) file = g_key_file_new();
 
 	if (!g_key_file_load_from_file(file, path, G_KEY_FILE_NONE, error)) {
 		g_prefix_error(error, "%s: ", path);
-		g_key_file_free(file);
 		return NULL;
 	}
+	return inherit(file, path, depth, error);
+}
+
+struct lane *lane_open(const char *path, GError **error)
+{
+	GKeyFile *file = load(path, 0, error);
+	struct lane *lane;
+
+	if (!file)
+		return NULL;
 	lane = g_new0(struct lane, 1);
 	lane->file = file;
 	lane->path = g_strdup(path);
@@ -23,7 +65,7 @@ void lane_free(struct lane *lane)
 {
 	if (!lane)
 		return;
-	g_key_file_free(lane->file);
+	g_key_file_unref(lane->file);
 	g_free(lane->path);
 	g_free(lane);
 }
@@ -65,6 +107,7 @@ GPtrArray *lane_argv(const struct lane *lane, const struct lane_axes *axes,
 		{"accel", axes->accel},
 		{"gpu", axes->gpu},
 	};
+	g_autofree char *devices = lane_common(lane, "devices");
 	g_autoptr(GPtrArray) argv = g_ptr_array_new_with_free_func(g_free);
 	g_autofree char *blob = lane_value(lane, "blob", axes->blob, error);
 
@@ -76,6 +119,8 @@ GPtrArray *lane_argv(const struct lane *lane, const struct lane_axes *axes,
 		if (!text || !append_words(argv, text, blob, error))
 			return NULL;
 	}
+	if (devices && !append_words(argv, devices, blob, error))
+		return NULL;
 	return g_steal_pointer(&argv);
 }
 

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A lane: how a machine is started, read from vm/lanes/NAME.lane. */
+/*
+ * A lane: how a machine is started, read from vm/lanes/NAME.lane. A file with like= in a
+ * group [lane] names another, and says what is different.
+ */
 #ifndef LANE_H
 #define LANE_H
 
@@ -35,7 +38,7 @@ void lane_free(struct lane *lane);
  * @error: where to store what is wrong
  *
  * Returns the arguments without the ones that the runner adds (kernel, shares,
- * ports), the program first, or NULL with @error set.
+ * ports), the program first, the devices= of [common] last, or NULL with @error set.
  */
 GPtrArray *lane_argv(const struct lane *lane, const struct lane_axes *axes,
 		     GError **error);

@@ -8,7 +8,9 @@
 
 #include "qmp.h"
 
-#define QMP_TIMEOUT_MS 10000
+/* A QEMU that assigns a device has to pin the memory of its guest before it says hello.
+ */
+#define QMP_TIMEOUT_MS 30000
 
 struct qmp {
 	int fd;
