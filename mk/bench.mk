@@ -8,7 +8,9 @@ bench: $(call machine,plain) $(bin)/bench
 	$(Q)$(call boot,bench) -- bench
 
 # DRI_PRIME against what a user has without it.
+ROUNDS ?= 5
+SIZES ?= 801x601 1366x768 1920x1080 3840x2160
 bench-gl: FLAVOUR := plain
 bench-gl: $(call machine,plain) $(mesa) $(libdrm) $(bin)/gl-frames
-	$(Q)$(call boot,bench-gl) -- scripts/bench-gl-run $(ROUNDS)
+	$(Q)$(call boot,bench-gl) -- scripts/bench-gl-run $(ROUNDS) $(SIZES)
 .PHONY: bench bench-gl

@@ -49,15 +49,15 @@ gl_guests := direct-ours-stock-x11-ours direct-ours-stock-wayland-ours direct-st
 gl_guests_nested := nested-ours-patched-x11-ours nested-ours-patched-wayland-ours
 gl_guests_xen := xen-ours-patched-x11-ours
 gl_guests_full := direct-ours-patched-x11-ours direct-ours-patched-wayland-ours direct-stock-stock-wayland-ours
-gl_axes = LANE=$(call axis,$(1),1) FLAVOUR=plain GPU=gl BLOB=$(if $(filter nested-%,$(1)),on,off) TIMEOUT=600 \
+gl_axes = LANE=$(call axis,$(1),1) FLAVOUR=plain GPU=gl BLOB=$(if $(filter nested-%,$(1)),on,off) TIMEOUT=$(if $(filter full,$(call gl_extent,$(1))),2400,600) \
 	DRIVER=$(call axis,$(1),2) QEMU=$(call axis,$(1),3)
 # How frames get to the host, where our Mesa shows them. A domain of Xen takes its time.
 gl_path = $(if $(filter nested-%,$(1)),blob,$(if $(filter stock,$(call axis,$(1),2)),command,transfer))
-gl_quick = $(if $(filter xen stock,$(call axis,$(1),1) $(call axis,$(1),2)),quick)
+gl_extent = $(if $(filter xen stock,$(call axis,$(1),1) $(call axis,$(1),2)),quick,$(if $(filter direct-ours-patched-%,$(1)),full))
 gl_programs := $(addprefix $(bin)/,gl-frames glx-front glx-scene xgrab png-compare)
 
 gl-guest: vm $(mesa) $(libdrm) $(gl_programs)
-	$(Q)$(call boot,gl-$(GUEST)) -- scripts/gl-run $(call axis,$(GUEST),4)-$(call axis,$(GUEST),5) $(call gl_path,$(GUEST)) $(call gl_quick,$(GUEST))
+	$(Q)$(call boot,gl-$(GUEST)) -- scripts/gl-run $(call axis,$(GUEST),4)-$(call axis,$(GUEST),5) $(call gl_path,$(GUEST)) $(call gl_extent,$(GUEST))
 
 gl_checks := check-gl check-gl-nested check-gl-xen check-gl-full
 $(gl_checks): check-%: $(mesa) $(libdrm) $(gl_programs)
