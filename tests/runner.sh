@@ -5,6 +5,8 @@
 
 machines() { pgrep -cf "qemu.*prime.dir=/prime/out/run/$1 "; }
 wait_for_machine() { for _ in $(seq 50); do [ "$(machines "$1")" = 0 ] || return 0; sleep 0.1; done; return 1; }
+# It has gigabytes to give back.
+wait_for_no_machine() { for _ in $(seq 100); do [ "$(machines "$1")" != 0 ] || return 0; sleep 0.1; done; return 1; }
 
 # Several side by side, each with an end of its own.
 run t$$-status -- 'echo out; echo err >&2; exit 3' &
@@ -35,7 +37,7 @@ for signal in TERM INT KILL; do
 	[ "$signal" != KILL ] || run t$$-twice --dir /prime/out/run/t$$-kill -- true
 	pkill -"$signal" -f "^out/bin/runner .*/t$$-kill "
 	wait
-	sleep 0.3
+	wait_for_no_machine t$$-kill
 	machines t$$-kill >"$log/left"
 	cp "$log/t$$-kill.status" "$log/left.status"
 	case $signal in KILL) status=137 ;; *) status=130 ;; esac
