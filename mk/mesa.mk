@@ -46,9 +46,9 @@ $(bin)/glx-front: $(sysroot) tools/glx-front.c
 # DRI_PRIME in guests: LANE-DRIVER-QEMU-SESSION-MESA, as scripts/gl-run knows the last two.
 gl_guests := direct-ours-stock-x11-ours direct-ours-stock-wayland-ours direct-stock-stock-x11-ours \
 	direct-ours-stock-x11-debian direct-ours-stock-wayland-debian
-gl_guests_nested := nested-ours-patched-x11-ours nested-ours-patched-wayland-ours
+gl_guests_nested := nested-ours-patched-x11-ours
 gl_guests_xen := xen-ours-patched-x11-ours
-gl_guests_full := direct-ours-patched-x11-ours direct-ours-patched-wayland-ours direct-stock-stock-wayland-ours
+gl_guests_full := nested-ours-patched-wayland-ours direct-ours-patched-x11-ours direct-ours-patched-wayland-ours direct-stock-stock-wayland-ours
 gl_axes = LANE=$(call axis,$(1),1) FLAVOUR=plain GPU=gl BLOB=$(if $(filter nested-%,$(1)),on,off) TIMEOUT=$(if $(filter full,$(call gl_extent,$(1))),2400,600) \
 	DRIVER=$(call axis,$(1),2) QEMU=$(call axis,$(1),3)
 # How frames get to the host, where our Mesa shows them. A domain of Xen takes its time.
