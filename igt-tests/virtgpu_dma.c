@@ -38,7 +38,7 @@ IGT_TEST_DESCRIPTION(
 /* A buffer with its dma-buf. */
 struct buffer {
 	int device, dmabuf; /* who allocated it */
-	uint32_t handle, width, height, pitch; /* pixels, bytes */
+	uint32_t handle, pitch; /* bytes */
 	size_t size; /* bytes */
 	uint8_t *map;
 };
@@ -47,7 +47,7 @@ static int fd = -1, vgem = -1, edu = -1;
 
 static struct buffer create(int device, uint32_t width, uint32_t height)
 {
-	struct buffer buffer = {.device = device, .width = width, .height = height};
+	struct buffer buffer = {.device = device};
 	uint64_t size, offset;
 
 	igt_assert_eq(drmModeCreateDumbBuffer(device, width, height, 32, 0,

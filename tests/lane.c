@@ -37,6 +37,14 @@ static struct lane_axes axes(void)
 		.qemu = "stock", .gpu = "gl", .blob = "on", .accel = "tcg"};
 }
 
+static void assert_words(const GPtrArray *argv, const char *const *wanted, guint count)
+{
+	assert_non_null(argv);
+	assert_int_equal(argv->len, count);
+	for (guint i = 0; i < count; i++)
+		assert_string_equal(g_ptr_array_index(argv, i), wanted[i]);
+}
+
 static void words_in_order(void **state)
 {
 	const char *const wanted[] = {"qemu", "-a",	 "b c",
@@ -47,10 +55,7 @@ static void words_in_order(void **state)
 	g_autoptr(GPtrArray) argv = lane_argv(lane, &at, NULL);
 
 	(void)state;
-	assert_non_null(argv);
-	assert_int_equal(argv->len, G_N_ELEMENTS(wanted));
-	for (guint i = 0; i < argv->len; i++)
-		assert_string_equal(g_ptr_array_index(argv, i), wanted[i]);
+	assert_words(argv, wanted, G_N_ELEMENTS(wanted));
 	lane_free(lane);
 }
 
@@ -164,10 +169,7 @@ static void like_another(void **state)
 	assert_true(lane_needs_display(lane, &at));
 	at.gpu = "2d";
 	argv = lane_argv(lane, &at, NULL);
-	assert_non_null(argv);
-	assert_int_equal(argv->len, G_N_ELEMENTS(wanted));
-	for (guint i = 0; i < argv->len; i++)
-		assert_string_equal(g_ptr_array_index(argv, i), wanted[i]);
+	assert_words(argv, wanted, G_N_ELEMENTS(wanted));
 	lane_free(lane);
 }
 

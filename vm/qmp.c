@@ -8,8 +8,7 @@
 
 #include "qmp.h"
 
-/* A QEMU that assigns a device has to pin the memory of its guest before it says hello.
- */
+/* A QEMU that assigns a device pins the memory of its guest before it says hello. */
 #define QMP_TIMEOUT_MS 30000
 
 struct qmp {
