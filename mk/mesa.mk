@@ -35,6 +35,12 @@ check-mesa: $(mesa)
 		$(enter) scripts/test-mesa out/src/mesa out/build/mesa /cache/mesa-tests/$$key.tmp/counts; \
 	cat $(CACHE)/mesa-tests/$$key/counts | tee $(call counts,mesa)
 
+# Patch by patch, as check-patches does with the kernel's.
+check-mesa-patches: $(call patched,mesa-patches) $(sysroot)
+	$(Q)mkdir -p $(OUT)/check; rm -f $(call counts,mesa-patches)
+	$(Q)export FROM="$(FROM)" TO="$(TO)" KEEP_GOING="$(KEEP_GOING)"; \
+		scripts/check-patches $(call counts,mesa-patches) mesa mesa-patches scripts/check-mesa-patch $(mesa_packages)
+
 $(OUT)/gen/xdg-shell.c: $(sysroot)
 	$(Q)mkdir -p $(@D); $(enter) sh -c 'xml=/usr/share/wayland-protocols/stable/xdg-shell/xdg-shell.xml; \
 		wayland-scanner client-header $$xml out/gen/xdg-shell-client.h; wayland-scanner private-code $$xml out/gen/xdg-shell.c'
