@@ -9,8 +9,9 @@ bench: $(call machine,plain) $(bin)/bench
 
 # DRI_PRIME against what a user has without it.
 ROUNDS ?= 5
-SIZES ?= 801x601 1366x768 1920x1080 3840x2160
+SESSION ?= x11
+SIZES ?= 801x601 1366x768$(if $(filter x11,$(SESSION)), 1920x1080 3840x2160)
 bench-gl: FLAVOUR := plain
 bench-gl: $(call machine,plain) $(mesa) $(libdrm) $(bin)/gl-frames
-	$(Q)$(call boot,bench-gl) -- scripts/bench-gl-run $(ROUNDS) $(SIZES)
+	$(Q)$(call boot,bench-gl) -- scripts/bench-gl-run $(SESSION) $(ROUNDS) $(SIZES)
 .PHONY: bench bench-gl

@@ -41,26 +41,32 @@ check-mesa-patches: $(call patched,mesa-patches) $(sysroot)
 	$(Q)export FROM="$(FROM)" TO="$(TO)" KEEP_GOING="$(KEEP_GOING)"; \
 		scripts/check-patches $(call counts,mesa-patches) mesa mesa-patches scripts/check-mesa-patch $(mesa_packages)
 
-$(OUT)/gen/xdg-shell.c: $(sysroot)
-	$(Q)mkdir -p $(@D); $(enter) sh -c 'xml=/usr/share/wayland-protocols/stable/xdg-shell/xdg-shell.xml; \
-		wayland-scanner client-header $$xml out/gen/xdg-shell-client.h; wayland-scanner private-code $$xml out/gen/xdg-shell.c'
+protocols := /usr/share/wayland-protocols
+$(OUT)/gen/xdg-shell.c: protocol := $(protocols)/stable/xdg-shell/xdg-shell.xml
+$(OUT)/gen/linux-dmabuf.c: protocol := $(protocols)/unstable/linux-dmabuf/linux-dmabuf-unstable-v1.xml
+$(OUT)/gen/%.c: $(sysroot)
+	$(Q)mkdir -p $(@D); $(enter) sh -c 'wayland-scanner client-header $(protocol) out/gen/$*-client.h; \
+		wayland-scanner private-code $(protocol) out/gen/$*.c'
 $(bin)/gl-frames: $(sysroot) tools/gl-frames.c vm/screen.c vm/screen.h $(OUT)/gen/xdg-shell.c
 	$(call compile,tools/gl-frames.c vm/screen.c out/gen/xdg-shell.c,egl glesv2 x11 xcb libpng wayland-client wayland-egl,-Iout/gen -pthread)
+$(bin)/foreign-buffer: $(sysroot) tools/foreign-buffer.c $(OUT)/gen/linux-dmabuf.c
+	$(call compile,tools/foreign-buffer.c out/gen/linux-dmabuf.c,libdrm xcb xcb-dri3 wayland-client,-Iout/gen)
 $(bin)/glx-front: $(sysroot) tools/glx-front.c
 	$(call compile,tools/glx-front.c,gl x11)
 
 # DRI_PRIME in guests: LANE-DRIVER-QEMU-SESSION-MESA, as scripts/gl-run knows the last two.
 gl_guests := direct-ours-stock-x11-ours direct-ours-stock-wayland-ours direct-stock-stock-x11-ours \
-	direct-ours-stock-x11-debian direct-ours-stock-wayland-debian
+	direct-stock-stock-x11-debian direct-stock-stock-wayland-debian
 gl_guests_nested := nested-ours-patched-x11-ours
 gl_guests_xen := xen-ours-patched-x11-ours
-gl_guests_full := nested-ours-patched-wayland-ours direct-ours-patched-x11-ours direct-ours-patched-wayland-ours direct-stock-stock-wayland-ours
+gl_guests_full := nested-ours-patched-wayland-ours direct-ours-patched-x11-ours direct-ours-patched-wayland-ours \
+	direct-stock-stock-wayland-ours direct-stock-patched-x11-ours
 gl_axes = LANE=$(call axis,$(1),1) FLAVOUR=plain GPU=gl BLOB=$(if $(filter nested-%,$(1)),on,off) TIMEOUT=$(if $(filter full,$(call gl_extent,$(1))),2400,600) \
 	DRIVER=$(call axis,$(1),2) QEMU=$(call axis,$(1),3)
 # How frames get to the host, where our Mesa shows them. A domain of Xen takes its time.
 gl_path = $(if $(filter nested-%,$(1)),blob,$(if $(filter stock,$(call axis,$(1),2)),command,transfer))
-gl_extent = $(if $(filter xen stock,$(call axis,$(1),1) $(call axis,$(1),2)),quick,$(if $(filter direct-ours-patched-%,$(1)),full))
-gl_programs := $(addprefix $(bin)/,gl-frames glx-front glx-scene xgrab png-compare)
+gl_extent = $(if $(filter xen-%,$(1)),quick,$(if $(filter direct-ours-patched-%,$(1)),full))
+gl_programs := $(addprefix $(bin)/,gl-frames foreign-buffer glx-front glx-scene xgrab png-compare)
 
 gl-guest: vm $(mesa) $(libdrm) $(gl_programs)
 	$(Q)$(call boot,gl-$(GUEST)) -- scripts/gl-run $(call axis,$(GUEST),4)-$(call axis,$(GUEST),5) $(call gl_path,$(GUEST)) $(call gl_extent,$(GUEST))

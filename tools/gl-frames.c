@@ -4,16 +4,18 @@
  *
  * A frame is a grid of cells, each cleared to a colour that follows from window,
  * column and the frame in which its row changed last. On X11 the window is read
- * back and compared with that; on Wayland, which has no way to do so, the last
- * frame is written to a file that the host's screen can be compared with.
+ * back and compared with that; on Wayland, which has no way to do so, what the host
+ * shows in the middle of its screen, where a kiosk's shell puts a window.
  *
  *   gl-frames [-p x11|wayland] [-s WxH] [-n FRAMES] [-r RESIZES] [-w WINDOWS]
- *             [-i INTERVAL] [-d] [-c] [-e FILE.png] [-k]
+ *             [-i INTERVAL] [-d] [-c] [-m] [-e FILE.png] [-k]
  *
- * -d: a row of cells changes from frame to frame, and damage says so; -c: compare
- * every frame and not just the last; -k: stay until killed. Each window has a
- * thread and a connection. Prints "renderer NAME" and a line per window; exit
- * status 1 if pixels are wrong, descriptors leak or something refuses, 2 usage.
+ * -s: 801x601, or on Wayland what the shell wants; -d: a row of cells changes from
+ * frame to frame, and damage says so; -c: compare every frame and not just the last;
+ * -m: what they took of processors, without the start and the comparison;
+ * -e: write the last one to a file; -k: stay until killed. Each window has a thread
+ * and a connection. Prints "renderer NAME" and two lines per window; exit status 1 if
+ * pixels are wrong, descriptors or buffers leak or something refuses, 2 usage.
  */
 #include <dirent.h>
 #include <err.h>
@@ -38,23 +40,29 @@
 #include "../vm/screen.h"
 #include "xdg-shell-client.h"
 
+#define DEFAULT_WIDTH 801
+#define DEFAULT_HEIGHT 601
 #define CELL_WIDTH 37
 #define CELL_HEIGHT 29
 #define MAX_ROWS (4096 / CELL_HEIGHT + 1)
 #define MAX_WINDOWS 8
 #define LEAK_AFTER 16 /* resizes, until caches are full */
-#define COMPARE_SECONDS 20
+#define LEAK_FILES 4
+#define LEAK_BUFFERS 8
+#define LEAK_KILOBYTES 65536
+#define SETTLE_SECONDS 20 /* for the server, to show or to free something */
 
 static struct {
-	bool wayland, damage, compare_all, stay;
+	bool wayland, damage, compare_all, measure, stay;
 	int width, height, frames, resizes, windows, interval;
 	const char *expected;
-} options = {.width = 801, .height = 601, .frames = 60, .windows = 1, .interval = 1};
+} options = {.frames = 60, .windows = 1, .interval = 1};
 
 struct window {
 	pthread_t thread;
 	int number, width, height;
 	bool failed;
+	int compared; /* pictures */
 
 	Display *x;
 	Window xid;
@@ -135,43 +143,76 @@ static void frame(struct window *window, int number)
 		eglSwapBuffers(window->display, window->egl_surface);
 }
 
-static size_t wrong_pixels(const struct window *window)
+static size_t wrong_of_window(const struct window *window)
 {
 	XImage *image =
 		XGetImage(window->x, window->xid, 0, 0, (unsigned int)window->width,
 			  (unsigned int)window->height, AllPlanes, ZPixmap);
-	int drop = image && image->depth == 30 ? 2 : 0; /* bits of a channel */
 	size_t wrong = 0;
 
 	if (!image)
 		errx(1, "X does not return the window");
 	for (int y = 0; y < window->height; y++)
-		for (int x = 0; x < window->width; x++) {
-			unsigned long got = XGetPixel(image, x, y);
-			uint32_t want = pixel(window, x, y);
-			int bits = 8 + drop;
-
-			if ((got >> 2 * bits >> drop & 255) != want >> 16 ||
-			    (got >> bits >> drop & 255) != (want >> 8 & 255) ||
-			    (got >> drop & 255) != (want & 255))
-				wrong++;
-		}
+		for (int x = 0; x < window->width; x++)
+			wrong += (XGetPixel(image, x, y) & 0xffffff) !=
+				 pixel(window, x, y);
 	XDestroyImage(image);
 	return wrong;
+}
+
+static size_t wrong_of_screen(const struct window *window)
+{
+	const char *directory = getenv("PRIME_DIR");
+	struct picture screen = {0};
+	size_t wrong = 0;
+	uint32_t left, top;
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/gl-frames.png", directory ? directory : ".");
+	if (system("vmhost screenshot gl-frames") || picture_load(&screen, path))
+		errx(1, "the host does not show its screen");
+	if (screen.width < (uint32_t)window->width ||
+	    screen.height < (uint32_t)window->height)
+		errx(1, "the window is larger than the screen");
+	left = (screen.width - (uint32_t)window->width) / 2;
+	top = (screen.height - (uint32_t)window->height) / 2;
+	for (int y = 0; y < window->height; y++)
+		for (int x = 0; x < window->width; x++) {
+			const uint8_t *rgb =
+				screen.rgb + 3 * ((top + (uint32_t)y) * screen.width +
+						  left + (uint32_t)x);
+
+			wrong += ((uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 |
+				  rgb[2]) != pixel(window, x, y);
+		}
+	picture_clear(&screen);
+	return wrong;
+}
+
+static bool can_compare(const struct window *window)
+{
+	if (window->failed)
+		return false;
+	if (window->wl) /* the shell shows one window */
+		return options.windows == 1;
+	/* What is beyond the screen cannot be read back. */
+	return window->width <= DisplayWidth(window->x, 0) &&
+	       window->height <= DisplayHeight(window->x, 0);
 }
 
 /* The server may still be about to show the frame. */
 static void compare(struct window *window, int number)
 {
-	time_t end = time(NULL) + COMPARE_SECONDS;
+	time_t end = time(NULL) + SETTLE_SECONDS;
 	size_t wrong;
 
-	/* What is beyond the screen cannot be read back. */
-	if (window->failed || window->width > DisplayWidth(window->x, 0) ||
-	    window->height > DisplayHeight(window->x, 0))
+	if (!can_compare(window))
 		return;
 	do {
-		wrong = wrong_pixels(window);
+		if (window->wl)
+			wl_display_roundtrip(window->wl);
+		wrong = window->wl ? wrong_of_screen(window) : wrong_of_window(window);
+		window->compared++;
 		if (!wrong)
 			return;
 		usleep(20000);
@@ -253,7 +294,7 @@ static void toplevel_configured(void *data, struct xdg_toplevel *toplevel, int32
 	struct window *window = data;
 
 	(void)toplevel, (void)states;
-	if (width > 0 && height > 0 && !window->configured) {
+	if (width > 0 && height > 0 && !window->configured && !options.width) {
 		window->width = width;
 		window->height = height;
 	}
@@ -378,35 +419,78 @@ static void resize(struct window *window, int number)
 	frame(window, 0);
 }
 
-static int open_files(void)
+/* What a client that leaks has ever more of. */
+struct held {
+	int files, buffers; /* dma-bufs, of all processes */
+	long kilobytes; /* of shared memory, where buffers of virtio-gpu are */
+};
+
+static long number_after(const char *path, const char *word)
+{
+	FILE *file = fopen(path, "r");
+	char line[256];
+	long number = 0;
+
+	while (file && fgets(line, sizeof(line), file))
+		if (!strncmp(line, word, strlen(word)))
+			number = strtol(line + strlen(word), NULL, 10);
+	if (file)
+		fclose(file);
+	return number;
+}
+
+static struct held held(void)
 {
 	DIR *directory = opendir("/proc/self/fd");
-	int count = 0;
+	struct held held = {0};
 
 	while (directory && readdir(directory))
-		count++;
+		held.files++;
 	closedir(directory);
-	return count;
+	held.buffers = (int)number_after("/sys/kernel/debug/dma_buf/bufinfo", "Total ");
+	held.kilobytes = number_after("/proc/meminfo", "Shmem:");
+	return held;
+}
+
+static bool more_than(const struct held *after, const struct held *before)
+{
+	return after->files > before->files + LEAK_FILES ||
+	       after->buffers > before->buffers + LEAK_BUFFERS ||
+	       after->kilobytes > before->kilobytes + LEAK_KILOBYTES;
+}
+
+static void compare_held(struct window *window, const struct held *before)
+{
+	time_t end = time(NULL) + SETTLE_SECONDS;
+	struct held after = held();
+
+	/* The server frees what it has been told to free, in its time. */
+	while (more_than(&after, before) && time(NULL) < end) {
+		frame(window, 0);
+		usleep(20000);
+		after = held();
+	}
+	printf("window %d: %d files, %d buffers, %ld kB after %d resizes, "
+	       "%d files, %d buffers, %ld kB after %d\n",
+	       window->number, before->files, before->buffers, before->kilobytes,
+	       LEAK_AFTER, after.files, after.buffers, after.kilobytes, options.resizes);
+	window->failed |= more_than(&after, before);
 }
 
 static void resize_all(struct window *window)
 {
-	int before = 0, after;
+	struct held before = {0};
 
 	for (int i = 0; i < options.resizes; i++) {
 		if (i == LEAK_AFTER)
-			before = open_files();
+			before = held();
 		resize(window, i);
 		frame(window, i);
-		if (options.compare_all && !window->wl)
+		if (options.compare_all)
 			compare(window, i);
 	}
-	after = open_files();
-	if (options.resizes > LEAK_AFTER && options.windows == 1 && after > before + 4) {
-		printf("%d files were open after %d resizes, %d after %d\n", before,
-		       LEAK_AFTER, after, options.resizes);
-		window->failed = true;
-	}
+	if (options.resizes > LEAK_AFTER && options.windows == 1)
+		compare_held(window, &before);
 }
 
 static void write_expected(const struct window *window)
@@ -442,23 +526,53 @@ static void stay(struct window *window)
 	}
 }
 
+/* Seconds of processors: of this machine, and of the process that is it on the host. */
+struct used {
+	double here, on_host;
+};
+
+static struct used used(void)
+{
+	double user = 0, nice = 0, system = 0, irq = 0, softirq = 0;
+	struct used used = {0};
+	FILE *file;
+
+	if (!options.measure)
+		return used;
+	file = fopen("/proc/stat", "r");
+	if (!file || fscanf(file, "cpu %lf %lf %lf %*f %*f %lf %lf", &user, &nice,
+			    &system, &irq, &softirq) != 5)
+		errx(1, "/proc/stat");
+	fclose(file);
+	used.here = (user + nice + system + irq + softirq) / (double)sysconf(_SC_CLK_TCK);
+	file = popen("vmhost processor", "r");
+	if (!file || fscanf(file, "%lf", &used.on_host) != 1)
+		errx(1, "vmhost");
+	pclose(file);
+	return used;
+}
+
 static void *run(void *data)
 {
 	struct window *window = data;
 	struct timespec start, end;
+	struct used before, after;
+	int width, height;
 	double seconds;
 
-	window->width = options.width;
-	window->height = options.height;
+	window->width = options.width ? options.width : DEFAULT_WIDTH;
+	window->height = options.height ? options.height : DEFAULT_HEIGHT;
 	if (options.wayland)
 		open_wayland(window);
 	else
 		open_x11(window);
 	start_gl(window);
+	width = window->width;
+	height = window->height;
 	resize_all(window);
 	if (options.resizes) {
-		window->width = options.width;
-		window->height = options.height;
+		window->width = width;
+		window->height = height;
 		if (window->x)
 			XResizeWindow(window->x, window->xid, (unsigned int)window->width,
 				      (unsigned int)window->height);
@@ -469,23 +583,33 @@ static void *run(void *data)
 					     window->height, 0, 0);
 		frame(window, 0);
 	}
+	before = used();
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	for (int i = 0; i < options.frames; i++) {
 		frame(window, i);
-		if (options.compare_all && !window->wl)
+		if (!i)
+			printf("window %d: the first frame, %dx%d\n", window->number,
+			       window->width, window->height);
+		if (options.compare_all)
 			compare(window, i);
 	}
 	glFinish();
 	clock_gettime(CLOCK_MONOTONIC, &end);
+	after = used();
 	seconds = (double)(end.tv_sec - start.tv_sec) +
 		  (double)(end.tv_nsec - start.tv_nsec) / 1e9;
-	if (!window->wl)
-		compare(window, options.frames - 1);
+	compare(window, options.frames - 1);
 	if (options.expected && window->number == 0)
 		write_expected(window);
-	printf("window %d: %dx%d, %d frames in %.3f s, %s\n", window->number,
-	       window->width, window->height, options.frames, seconds,
-	       window->failed ? "wrong" : "right");
+	printf("window %d: %dx%d, %d frames in %.3f s, %d pictures, %s\n", window->number,
+	       window->width, window->height, options.frames, seconds, window->compared,
+	       window->failed	  ? "wrong"
+	       : window->compared ? "right"
+				  : "not compared");
+	if (options.measure)
+		printf("window %d: %.3f s of processors, %.3f s of the host's\n",
+		       window->number, after.here - before.here,
+		       after.on_host - before.on_host);
 	if (options.stay)
 		stay(window);
 	eglMakeCurrent(window->display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
@@ -497,9 +621,10 @@ static void *run(void *data)
 
 static int usage(void)
 {
-	fprintf(stderr, "usage: gl-frames [-p x11|wayland] [-s WxH] [-n FRAMES] "
-			"[-r RESIZES] [-w WINDOWS]\n"
-			"                 [-i INTERVAL] [-d] [-c] [-e FILE.png] [-k]\n");
+	fprintf(stderr,
+		"usage: gl-frames [-p x11|wayland] [-s WxH] [-n FRAMES] "
+		"[-r RESIZES] [-w WINDOWS]\n"
+		"                 [-i INTERVAL] [-d] [-c] [-m] [-e FILE.png] [-k]\n");
 	return 2;
 }
 
@@ -507,7 +632,7 @@ static bool parse(int argc, char **argv)
 {
 	int option;
 
-	while ((option = getopt(argc, argv, "p:s:n:r:w:i:dce:k")) != -1) {
+	while ((option = getopt(argc, argv, "p:s:n:r:w:i:dcme:k")) != -1) {
 		switch (option) {
 		case 'p':
 			options.wayland = !strcmp(optarg, "wayland");
@@ -534,6 +659,9 @@ static bool parse(int argc, char **argv)
 		case 'c':
 			options.compare_all = true;
 			break;
+		case 'm':
+			options.measure = true;
+			break;
 		case 'e':
 			options.expected = optarg;
 			break;
@@ -545,8 +673,8 @@ static bool parse(int argc, char **argv)
 		}
 	}
 	return optind == argc && options.frames > 0 && options.windows > 0 &&
-	       options.windows <= MAX_WINDOWS && options.width > 0 &&
-	       options.height > 0 && options.height <= 4096 && options.width <= 4096;
+	       options.windows <= MAX_WINDOWS && options.width >= 0 &&
+	       options.height >= 0 && options.height <= 4096 && options.width <= 4096;
 }
 
 int main(int argc, char **argv)

@@ -4,7 +4,8 @@
  *
  * In a window, and in a pixmap of odd size: X fills a rectangle and GL reads it
  * from its front buffer; GL clears another one in the front buffer, and X returns
- * it, with the first one unharmed. All without a swap.
+ * it, with the first one unharmed. All without a swap. Then a part of the back buffer
+ * is copied to the window, and the rest of it not.
  *
  * Prints "renderer NAME" and "right" or what is wrong; exit status 1 then, or if X
  * or GL refuse.
@@ -28,6 +29,7 @@ struct rectangle {
 
 static const struct rectangle by_x = {17, 23, 101, 53, 0xc08040};
 static const struct rectangle by_gl = {150, 111, 97, 61, 0x2060a0};
+static const struct rectangle by_copy = {20, 160, 101, 41, 0x907020};
 static const struct rectangle by_x_again = {201, 3, 31, 57, 0x10f090};
 
 static bool failed;
@@ -94,6 +96,25 @@ static void x_has(Display *display, const char *where, Drawable drawable,
 		       wrong, rectangle->width * rectangle->height, rectangle->rgb);
 		failed = true;
 	}
+}
+
+static void copy(Display *display, Window window, const struct rectangle *rectangle)
+{
+	PFNGLXCOPYSUBBUFFERMESAPROC copy_sub_buffer =
+		(PFNGLXCOPYSUBBUFFERMESAPROC)glXGetProcAddress(
+			(const GLubyte *)"glXCopySubBufferMESA");
+
+	if (!copy_sub_buffer)
+		errx(1, "GLX has no glXCopySubBufferMESA");
+	glDrawBuffer(GL_BACK);
+	glClearColor((float)(rectangle->rgb >> 16) / 255.0f,
+		     (float)(rectangle->rgb >> 8 & 255) / 255.0f,
+		     (float)(rectangle->rgb & 255) / 255.0f, 1);
+	glClear(GL_COLOR_BUFFER_BIT);
+	copy_sub_buffer(display, window, rectangle->x,
+			HEIGHT - rectangle->y - rectangle->height, rectangle->width,
+			rectangle->height);
+	glXWaitGL();
 }
 
 static void check(Display *display, const char *where, Drawable drawable, GC gc)
@@ -167,6 +188,10 @@ int main(void)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("renderer %s\n", glGetString(GL_RENDERER));
 	check(display, "window", window, gc);
+	copy(display, window, &by_copy);
+	x_has(display, "window", window, &by_copy);
+	x_has(display, "window", window, &by_x);
+	x_has(display, "window", window, &by_gl);
 
 	pixmap = XCreatePixmap(display, window, WIDTH, HEIGHT,
 			       (unsigned int)DefaultDepth(display, 0));

@@ -4,6 +4,7 @@
  *
  *   vmhost screenshot NAME     store the screen as NAME.png with the results
  *   vmhost qmp '{"execute":"stop"}'   one QMP command, prints the reply
+ *   vmhost processor           print the seconds of processors that the machine took
  *   vmhost booted              the guest that runs in this one is up
  *
  * Exit status: 0 done, 1 refused (the reason is printed), 2 usage.
@@ -94,10 +95,12 @@ int main(int argc, char **argv)
 {
 	int fd, status;
 
-	if (!(argc == 2 && !strcmp(argv[1], "booted")) &&
+	if (!(argc == 2 &&
+	      (!strcmp(argv[1], "booted") || !strcmp(argv[1], "processor"))) &&
 	    !(argc == 3 && (!strcmp(argv[1], "screenshot") || !strcmp(argv[1], "qmp")))) {
 		fprintf(stderr,
-			"usage: vmhost screenshot NAME | vmhost qmp JSON | vmhost booted\n");
+			"usage: vmhost screenshot NAME | vmhost qmp JSON | vmhost processor | "
+			"vmhost booted\n");
 		return 2;
 	}
 	fd = open_host();
