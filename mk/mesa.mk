@@ -49,8 +49,8 @@ $(OUT)/gen/%.c: $(sysroot)
 		wayland-scanner private-code $(protocol) out/gen/$*.c'
 $(bin)/gl-frames: $(sysroot) tools/gl-frames.c vm/screen.c vm/screen.h $(OUT)/gen/xdg-shell.c
 	$(call compile,tools/gl-frames.c vm/screen.c out/gen/xdg-shell.c,egl glesv2 x11 xcb libpng wayland-client wayland-egl,-Iout/gen -pthread)
-$(bin)/foreign-buffer: $(sysroot) tools/foreign-buffer.c $(OUT)/gen/linux-dmabuf.c
-	$(call compile,tools/foreign-buffer.c out/gen/linux-dmabuf.c,libdrm xcb xcb-dri3 wayland-client,-Iout/gen)
+$(bin)/foreign-buffer: $(sysroot) tools/foreign-buffer.c tools/device.c tools/device.h $(OUT)/gen/linux-dmabuf.c
+	$(call compile,tools/foreign-buffer.c tools/device.c out/gen/linux-dmabuf.c,libdrm xcb xcb-dri3 wayland-client,-Iout/gen)
 $(bin)/glx-front: $(sysroot) tools/glx-front.c
 	$(call compile,tools/glx-front.c,gl x11)
 

@@ -5,16 +5,14 @@
  *
  *   foreign-buffer x11|wayland
  *
- * The buffer is linear, 801x601, of vgem. Prints "taken", or what the server says;
- * exit status 0 taken, 1 refused, 2 something else is wrong.
+ * The buffer is linear, 801x601, of vgem. Prints "taken", or "refused" and what the
+ * server says; exit status 0 taken, 1 refused or no vgem, 2 something else is wrong.
  */
 #include <err.h>
 #include <fcntl.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <drm_fourcc.h>
 #include <wayland-client.h>
@@ -23,38 +21,16 @@
 #include <xf86drm.h>
 #include <xf86drmMode.h>
 
+#include "device.h"
 #include "linux-dmabuf-client.h"
 
 #define WIDTH 801
 #define HEIGHT 601
 #define PITCH 3328
 
-static int open_vgem(void)
-{
-	char path[64];
-
-	for (int i = 0; i < 16; i++) {
-		drmVersionPtr version;
-		bool found;
-		int fd;
-
-		snprintf(path, sizeof(path), "/dev/dri/card%d", i);
-		fd = open(path, O_RDWR | O_CLOEXEC);
-		if (fd < 0)
-			continue;
-		version = drmGetVersion(fd);
-		found = version && !strcmp(version->name, "vgem");
-		drmFreeVersion(version);
-		if (found)
-			return fd;
-		close(fd);
-	}
-	errx(2, "no vgem");
-}
-
 static int make_buffer(void)
 {
-	int vgem = open_vgem(), fd;
+	int vgem = open_device("card", 0, "vgem"), fd;
 	uint32_t handle, pitch;
 	uint64_t size;
 

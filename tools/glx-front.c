@@ -43,15 +43,19 @@ static void fill(Display *display, Drawable drawable, GC gc,
 	glXWaitX();
 }
 
+static void set_clear_colour(uint32_t rgb)
+{
+	glClearColor((float)(rgb >> 16) / 255.0f, (float)(rgb >> 8 & 255) / 255.0f,
+		     (float)(rgb & 255) / 255.0f, 1);
+}
+
 static void clear(const struct rectangle *rectangle)
 {
 	glDrawBuffer(GL_FRONT);
 	glEnable(GL_SCISSOR_TEST);
 	glScissor(rectangle->x, HEIGHT - rectangle->y - rectangle->height,
 		  rectangle->width, rectangle->height);
-	glClearColor((float)(rectangle->rgb >> 16) / 255.0f,
-		     (float)(rectangle->rgb >> 8 & 255) / 255.0f,
-		     (float)(rectangle->rgb & 255) / 255.0f, 1);
+	set_clear_colour(rectangle->rgb);
 	glClear(GL_COLOR_BUFFER_BIT);
 	glDisable(GL_SCISSOR_TEST);
 	glFlush();
@@ -107,9 +111,7 @@ static void copy(Display *display, Window window, const struct rectangle *rectan
 	if (!copy_sub_buffer)
 		errx(1, "GLX has no glXCopySubBufferMESA");
 	glDrawBuffer(GL_BACK);
-	glClearColor((float)(rectangle->rgb >> 16) / 255.0f,
-		     (float)(rectangle->rgb >> 8 & 255) / 255.0f,
-		     (float)(rectangle->rgb & 255) / 255.0f, 1);
+	set_clear_colour(rectangle->rgb);
 	glClear(GL_COLOR_BUFFER_BIT);
 	copy_sub_buffer(display, window, rectangle->x,
 			HEIGHT - rectangle->y - rectangle->height, rectangle->width,
