@@ -37,14 +37,16 @@ check-lint: $(sysroot) $(linux_patched) $(module_source) $(sparse) $(OUT)/kernel
 	$(Q)scripts/step "check: lint" $(OUT)/log/lint.log scripts/lint $(call counts,lint) || { \
 		echo "repeat with: make check-lint V=1" >&2; exit 1; }
 
-unit_tests := lane verdict igt-verdict report ratio screen prime
+unit_tests := lane verdict igt-verdict qmp report ratio screen starved prime
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 $(bin)/test-lane: tests/lane.c vm/lane.c
 $(bin)/test-verdict: tests/verdict.c vm/verdict.c
 $(bin)/test-igt-verdict: tests/igt-verdict.c tools/igt-verdict.c tools/igt-update.c
+$(bin)/test-qmp: tests/qmp.c vm/qmp.c
 $(bin)/test-report: tests/report.c tools/report-read.c tools/report-write.c
 $(bin)/test-ratio: tests/ratio.c bench/ratio.c
 $(bin)/test-screen: tests/screen.c vm/screen.c
+$(bin)/test-starved: tests/starved.c vm/starved.c
 $(bin)/test-prime: tests/prime.c tools/prime-decide.c $(module_source)
 $(bin)/test-%: $(sysroot) $(wildcard bench/*.h vm/*.h tools/*.h)
 	$(call compile,$^,cmocka glib-2.0 json-c libdrm libpng xcb,$(sanitize) -Iout/module/source/include/uapi -Ibench -Ivm -Itools -lm)
