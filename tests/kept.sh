@@ -18,7 +18,7 @@ git commit -q -m 1
 
 says='ok a: test\nok b: test\nnot ok c # TODO known\nok d # SKIP why\n'
 kept() { # what it says is in $dir/said; counts how often the command ran
-	scripts/kept a-label "$OUT/check/part" "$OUT"/{file,tree,git,thing} "=${text:-}" -- \
+	scripts/kept a-label "$OUT/check/part" "$OUT"/{file,tree,git,thing,thing/program} "=${text:-}" -- \
 		sh -c "echo >>'$dir/runs'; ${before:-:}; printf '$says' >'$OUT/check/part'; test ! -e '$dir/fail' && ${then:-:}" >"$dir/said" 2>&1
 }
 fails_once() { # the command itself is the same
