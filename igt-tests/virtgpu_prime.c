@@ -555,13 +555,15 @@ static void test_cycles(void)
 {
 	unsigned int cycles = has_kmemleak() ? 1000 : 10000;
 	long buffers = dmabufs(), pages, slabs, grown_pages = 0, grown_slabs = 0;
+	struct virtgpu_limit limit;
 
 	cycle(cycles / 10); /* what is allocated once */
 	pages = shmem();
 	slabs = slab();
 	cycle(cycles);
 	/* the host answers, and workers free, a little later */
-	for (int i = 0; i < 50; i++) {
+	limit = virtgpu_limit(5);
+	while (!virtgpu_limit_over(&limit)) {
 		grown_pages = shmem() - pages;
 		grown_slabs = slab() - slabs;
 		if (grown_pages < 1024 && grown_slabs < 1024)
