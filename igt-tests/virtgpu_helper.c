@@ -287,7 +287,7 @@ void virtgpu_count_transfers(int fd)
 	whole = virtgpu_whole(&one, 0);
 	igt_assert_eq(virtgpu_to_host(fd, one.handle, &whole), 0);
 	virtgpu_wait(&one);
-	igt_assert_eq(counted(), 1);
+	igt_assert(counted() >= 1);
 	virtgpu_resource_destroy(&one);
 	write_tracing("trace", "");
 }
