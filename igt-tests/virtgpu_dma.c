@@ -173,7 +173,8 @@ static void check_screen(const char *name, const struct virtgpu_screen *screen,
 	size_t wrong = 1;
 
 	igt_assert_eq(virtgpu_screen_flush(screen), 0);
-	for (int tries = 0; wrong && (tries < 15 || !virtgpu_limit_over(&limit)); tries++) {
+	for (int tries = 0; wrong && (tries < 15 || !virtgpu_limit_over(&limit));
+	     tries++) {
 		usleep(tries ? 200000 : 50000);
 		wrong = wrong_pixels(name, screen, map);
 	}

@@ -96,8 +96,8 @@ int virtgpu_screen_flush(const struct virtgpu_screen *screen);
 
 /*
  * A limit of time in which this machine could run: what it stood in line for the host's
- * processors does not count, so that a busy host breaks no test. Elsewhere, where there is no
- * vmhost to ask, it is one of time alone.
+ * processors does not count, so that a busy host breaks no test. Elsewhere, where there
+ * is no vmhost to ask, it is one of time alone.
  */
 struct virtgpu_limit {
 	double seconds, start, starved;

@@ -298,7 +298,8 @@ static void test_interrupt(int (*call)(const struct shared *shared))
 	sigaction(SIGUSR2, &before, NULL);
 	signal_fence(fence);
 	igt_assert_eq(result, -EINTR);
-	igt_assert_f(!late, "the signal at 0.2 s took longer than %.1f s\n", limit.seconds);
+	igt_assert_f(!late, "the signal at 0.2 s took longer than %.1f s\n",
+		     limit.seconds);
 
 	/* the same call goes through afterwards */
 	igt_assert_eq(call(&shared), 0);

@@ -251,7 +251,8 @@ static void check_screen(const char *name, const struct buffer *buffer)
 	struct virtgpu_limit limit = virtgpu_limit(3);
 	size_t wrong = 1;
 
-	for (int tries = 0; wrong && (tries < 15 || !virtgpu_limit_over(&limit)); tries++) {
+	for (int tries = 0; wrong && (tries < 15 || !virtgpu_limit_over(&limit));
+	     tries++) {
 		usleep(tries ? 200000 : 50000);
 		wrong = wrong_pixels(name, buffer);
 	}

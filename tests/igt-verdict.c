@@ -144,9 +144,10 @@ static void known_fails_are_expected_and_surprises_fail(void **state)
 	       "# why\na@fail,Fail\na@pass,Fail\na@crash,Fail\nb@skip,Fail\n");
 	judge_all(f, "igt@a@fail igt@a@pass igt@a@crash igt@b@skip", 0, 3, 0, 1);
 	assert_non_null(strstr(f->report->str, "a@pass,UnexpectedPass"));
-	assert_string_equal(f->tap->str, "not ok a@fail # TODO Fail\n"
-					 "not ok a@pass # UnexpectedPass\n"
-					 "not ok a@crash # Crash\nnot ok b@skip # Skip\n");
+	assert_string_equal(f->tap->str,
+			    "not ok a@fail # TODO Fail\n"
+			    "not ok a@pass # UnexpectedPass\n"
+			    "not ok a@crash # Crash\nnot ok b@skip # Skip\n");
 }
 
 static void every_test_is_a_line(void **state)
@@ -169,7 +170,8 @@ static void warnings_are_expected_by_their_text(void **state)
 	judge_all(f, "igt@a@warn", 0, 0, 0, 1);
 	expect(f, "-fails.txt", "# Warns \"it broke again\"\na@warn,Warn\n");
 	judge_all(f, "igt@a@warn", 0, 1, 0, 0); /* the first line is not that */
-	expect(f, "-fails.txt", "# Warns \"it broke\"\na@fail,Fail\n\n# Why.\na@warn,Warn\n");
+	expect(f, "-fails.txt",
+	       "# Warns \"it broke\"\na@fail,Fail\n\n# Why.\na@warn,Warn\n");
 	judge_all(f, "igt@a@warn", 0, 1, 0, 0); /* said of others */
 	assert_non_null(strstr(f->report->str, "a@warn,Warn of something else"));
 }

@@ -91,8 +91,8 @@ static void replies_have_ids(void **state)
 /* What comes after its time is no answer to the next request. */
 static void late_replies_are_nobodys(void **state)
 {
-	const char *const says[] = {GREETING, READY, "{\"ret", "urn\":7,\"id\":2}{\"return\":8,\"id\":3}",
-				    NULL};
+	const char *const says[] = {GREETING, READY, "{\"ret",
+				    "urn\":7,\"id\":2}{\"return\":8,\"id\":3}", NULL};
 	struct fake fake;
 	struct qmp *qmp = start(&fake, says, 3);
 
@@ -107,7 +107,8 @@ static void late_replies_are_nobodys(void **state)
 static void others_ids_are_not_taken(void **state)
 {
 	const char *const says[] = {
-		GREETING, READY, "{\"return\":1}{\"return\":2,\"id\":\"2\"}{\"return\":3,\"id\":2}", NULL};
+		GREETING, READY,
+		"{\"return\":1}{\"return\":2,\"id\":\"2\"}{\"return\":3,\"id\":2}", NULL};
 	struct fake fake;
 	struct qmp *qmp = start(&fake, says, 300);
 

@@ -326,10 +326,14 @@ static void parts_have_tests(void **state)
 	put(f, "check/mesa", "0 passed, 0 failed, 0 skipped, 7 cached\n");
 	put(f, "log/check-gl.log", "two is wrong\n");
 	read_all(f);
-	assert_has(f->html, "<title>13 passed, 1 failed, 1 skipped; 1 failed as expected, 9 cached</title>");
+	assert_has(
+		f->html,
+		"<title>13 passed, 1 failed, 1 skipped; 1 failed as expected, 9 cached</title>");
 	assert_has(f->html, "two is wrong");
 	assert_xml(f->junit);
-	assert_has(f->junit, "<testsuite name=\"gl\" tests=\"6\" failures=\"1\" errors=\"0\" skipped=\"1\">");
+	assert_has(
+		f->junit,
+		"<testsuite name=\"gl\" tests=\"6\" failures=\"1\" errors=\"0\" skipped=\"1\">");
 	assert_has(f->junit, "name=\"a: two\" time=\"0.000\">\n<failure");
 	assert_has(f->junit, "<skipped message=\"SKIP no &lt;GPU&gt;\"/>");
 	assert_has(f->junit, "<system-out>as expected: ");

@@ -142,6 +142,7 @@ int main(int argc, char **argv)
 	if (counts_file)
 		save(counts_file, tap->str);
 	printf("%s%s%u passed, %u failed, %u skipped\n", report->str,
-	       counts.expected ? counted : "", counts.passed, counts.failed, counts.skipped);
+	       counts.expected ? counted : "", counts.passed, counts.failed,
+	       counts.skipped);
 	return counts.failed ? 1 : counts.passed + counts.expected ? 0 : 77;
 }

@@ -3,7 +3,8 @@
 
 #include "igt-verdict.h"
 
-/* Calls @take for every line that is neither empty nor a comment, with the comment above it. */
+/* Calls @take for every line that is neither empty nor a comment, with the comment above
+ * it. */
 static void each_line(const char *prefix, const char *suffix,
 		      void (*take)(char *line, const char *comment,
 				   struct expectations *expectations),
@@ -69,7 +70,8 @@ struct expectations expectations_load(const char *prefix)
 	struct expectations expectations = {
 		.fails = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
 		.flakes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
-		.warnings = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+		.warnings =
+			g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
 	};
 
 	each_line(prefix, "-fails.txt", take_fail, &expectations);
@@ -161,7 +163,8 @@ static gboolean came_to_an_end(const char *word)
 	       strcmp(word, "Timeout");
 }
 
-/* "<3> [17.5] text": a line for which igt_runner says dmesg-warn (--dmesg-warn-level=3). */
+/* "<3> [17.5] text": a line for which igt_runner says dmesg-warn (--dmesg-warn-level=3).
+ */
 static gboolean kernel_warns(const char *line)
 {
 	return line[0] == '<' && line[1] >= '0' && line[1] <= '3' && line[2] == '>';

@@ -10,7 +10,8 @@
 struct expectations {
 	GHashTable *fails; /* test -> expected result, such as Fail */
 	GHashTable *flakes; /* set of tests whose result does not count */
-	GHashTable *warnings; /* test that is to warn -> what each warning has to contain */
+	GHashTable
+		*warnings; /* test that is to warn -> what each warning has to contain */
 };
 
 struct counts {

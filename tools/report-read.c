@@ -372,7 +372,8 @@ static void read_run(struct report *report, const char *out, const char *name)
 
 	if (!g_str_has_prefix(name, "igt-"))
 		return;
-	if (report->parts->len && written(dir, "repeat", NULL) < written(out, "check", "start.log"))
+	if (report->parts->len &&
+	    written(dir, "repeat", NULL) < written(out, "check", "start.log"))
 		return; /* of an earlier check, or by hand */
 	run = g_new0(struct run, 1);
 	run->name = g_strdup(name);
@@ -449,9 +450,9 @@ static void take_part(struct part *part, char *text)
 		g_ptr_array_set_size(part->tests, 0);
 	else
 		count(part->tests, sum);
-	part->ended = sum->passed + sum->failed + sum->skipped + sum->expected +
-			      sum->cached >
-		      0;
+	part->ended =
+		sum->passed + sum->failed + sum->skipped + sum->expected + sum->cached >
+		0;
 }
 
 static void read_part(struct report *report, const char *out, const char *name)

@@ -220,10 +220,11 @@ static void slowest(GString *html, const struct report *report)
 	for (size_t i = 0; i < G_N_ELEMENTS(titles); i++) {
 		if (!*report->slowest[i])
 			continue;
-		g_string_append_printf(html,
-				       "<h2>%s</h2>\n<p>Seconds, seconds of processors.</p>\n"
-				       "<pre>",
-				       titles[i]);
+		g_string_append_printf(
+			html,
+			"<h2>%s</h2>\n<p>Seconds, seconds of processors.</p>\n"
+			"<pre>",
+			titles[i]);
 		report_escape(html, report->slowest[i]);
 		g_string_append(html, "</pre>\n");
 	}
@@ -453,7 +454,8 @@ static void junit_test(GString *xml, const char *suite, const char *repeat,
 		       const struct test *test)
 {
 	g_auto(GStrv) name = g_strsplit(test->name, "@", 2);
-	g_autofree char *class = g_strdup_printf("%s.%s", suite, name[1] ? name[0] : suite);
+	g_autofree char *class =
+		g_strdup_printf("%s.%s", suite, name[1] ? name[0] : suite);
 	char seconds[G_ASCII_DTOSTR_BUF_SIZE];
 
 	g_string_append(xml, "<testcase");
@@ -466,8 +468,8 @@ static void junit_test(GString *xml, const char *suite, const char *repeat,
 	g_string_append(xml, "</testcase>\n");
 }
 
-static void junit_suite(GString *xml, const char *name, double started, unsigned int tests,
-			const struct counts *counts)
+static void junit_suite(GString *xml, const char *name, double started,
+			unsigned int tests, const struct counts *counts)
 {
 	g_autofree char *start = when(started, "%FT%T");
 
@@ -476,8 +478,8 @@ static void junit_suite(GString *xml, const char *name, double started, unsigned
 	if (*start)
 		attribute(xml, "timestamp", start);
 	g_string_append_printf(
-		xml, " tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"%u\">\n", tests,
-		counts->failed, counts->skipped);
+		xml, " tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"%u\">\n",
+		tests, counts->failed, counts->skipped);
 }
 
 static void junit_run(GString *xml, const struct run *run)
@@ -496,10 +498,11 @@ static void junit_run(GString *xml, const struct run *run)
 static void junit_part(GString *xml, const struct part *part)
 {
 	g_autofree char *repeat = g_strdup_printf("make check-%s V=1", part->name);
-	g_autofree char *sum = g_strdup_printf("%u passed, %u failed, %u skipped",
-					       part->counts.passed, part->counts.failed,
-					       part->counts.skipped);
-	char empty[] = "", fail[] = "Fail", pass[] = "Pass", no_end[] = "did not get to an end";
+	g_autofree char *sum =
+		g_strdup_printf("%u passed, %u failed, %u skipped", part->counts.passed,
+				part->counts.failed, part->counts.skipped);
+	char empty[] = "", fail[] = "Fail", pass[] = "Pass",
+	     no_end[] = "did not get to an end";
 	struct test whole = {.name = part->name,
 			     .word = part->counts.failed ? fail : pass,
 			     .reason = part->ended ? sum : no_end,

@@ -185,7 +185,8 @@ static int try_port(const char *name)
 	return fd;
 }
 
-/* The driver finds its ports one after the other; the runner ends a boot that does not. */
+/* The driver finds its ports one after the other; the runner ends a boot that does not.
+ */
 static int open_port(const char *name)
 {
 	int fd;

@@ -92,7 +92,8 @@ struct json_object *qmp_request(struct qmp *qmp, struct json_object *request)
 		return NULL;
 	}
 	json_object_object_add(request, "id", json_object_new_int64(++qmp->id));
-	if (qmp_send(qmp, json_object_to_json_string_ext(request, JSON_C_TO_STRING_PLAIN)))
+	if (qmp_send(qmp,
+		     json_object_to_json_string_ext(request, JSON_C_TO_STRING_PLAIN)))
 		return NULL;
 	for (;;) {
 		struct json_object *object = qmp_read(qmp);

@@ -10,8 +10,8 @@ struct qmp;
 /**
  * qmp_open() - talk to QEMU on a connected socket
  * @fd: socket; owned by the returned object
- * @seconds: that QEMU may be silent while we wait for it; one that assigns a device pins the
- *	memory of its guest before it says hello
+ * @seconds: that QEMU may be silent while we wait for it; one that assigns a device pins
+ *the memory of its guest before it says hello
  *
  * Reads the greeting and leaves negotiation mode.
  * Returns NULL with errno set if QEMU does not answer as QMP does.

@@ -339,7 +339,8 @@ static double processor_seconds(GPid pid)
 	return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
 }
 
-/* Asks the outer machine's runner, whose guest ours is in, for @what. Returns NULL if it does not answer. */
+/* Asks the outer machine's runner, whose guest ours is in, for @what. Returns NULL if it
+ * does not answer. */
 static char *ask_outer(const char *what)
 {
 	g_autofree char *command = g_strdup_printf("out/bin/vmhost %s", what);
@@ -354,8 +355,8 @@ static char *ask_outer(const char *what)
 	return NULL;
 }
 
-/* Seconds so far in which the machine could have run, and others did. In an outer machine, that
- * one's: nothing else competes for its processors.
+/* Seconds so far in which the machine could have run, and others did. In an outer
+ * machine, that one's: nothing else competes for its processors.
  */
 static double starved_seconds(void)
 {
@@ -380,7 +381,8 @@ static gboolean on_deadline(gpointer data)
 
 	(void)data;
 	if (left > 0.05) {
-		run.deadline = g_timeout_add((guint)MAX(left * 1000, 500), on_deadline, NULL);
+		run.deadline =
+			g_timeout_add((guint)MAX(left * 1000, 500), on_deadline, NULL);
 		return G_SOURCE_REMOVE;
 	}
 	complain("no end of the %s's %s after %u s", run.guest, run.phase, run.limit);
@@ -414,7 +416,8 @@ static void enter_phase(const char *phase, unsigned int seconds)
 	run.deadline = g_timeout_add_seconds(seconds, on_deadline, NULL);
 }
 
-/* Xvfb's number of a display, a line of its own. Returns -1 if it died, or took as long as a boot may. */
+/* Xvfb's number of a display, a line of its own. Returns -1 if it died, or took as long
+ * as a boot may. */
 static int read_number(int fd)
 {
 	struct pollfd ready = {.fd = fd, .events = POLLIN};
@@ -510,7 +513,8 @@ static int screenshot(const char *name)
 
 static gboolean on_answer_ready(gint fd, GIOCondition condition, gpointer data)
 {
-	ssize_t sent = send(fd, run.answer->str, run.answer->len, MSG_NOSIGNAL | MSG_DONTWAIT);
+	ssize_t sent =
+		send(fd, run.answer->str, run.answer->len, MSG_NOSIGNAL | MSG_DONTWAIT);
 
 	(void)condition;
 	(void)data;
@@ -540,8 +544,8 @@ static void answer_later(const char *text)
 }
 
 /*
- * Requests of programs in the guest: those of vmhost.c. They are all that a guest can ask its
- * host for: a picture in the directory of its run, which it can write to anyway, and
+ * Requests of programs in the guest: those of vmhost.c. They are all that a guest can ask
+ * its host for: a picture in the directory of its run, which it can write to anyway, and
  * what the machine took. QMP is not for guests.
  */
 static void answer_host(const char *line)
@@ -760,7 +764,8 @@ static int this_try(void)
 	return text ? atoi(text) : 1;
 }
 
-/* A line for make check, which prints the longest and counts the boots: out/check/boots.log. */
+/* A line for make check, which prints the longest and counts the boots:
+ * out/check/boots.log. */
 static void note_boot(int code)
 {
 	gint64 end = g_get_monotonic_time();
@@ -774,7 +779,8 @@ static void note_boot(int code)
 		g_str_has_prefix(opt.dir, RUNS) ? opt.dir + strlen(RUNS) : opt.dir,
 		seconds_between(run.started, run.booted),
 		seconds_between(run.booted, run.job_ended ? run.job_ended : end),
-		seconds_between(run.job_ended, end), run.starved.seconds, this_try(), code);
+		seconds_between(run.job_ended, end), run.starved.seconds, this_try(),
+		code);
 	fclose(log);
 }
 

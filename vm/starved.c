@@ -11,7 +11,8 @@ void starved_init(struct starved *starved)
 {
 	*starved = (struct starved){
 		.sampled = g_get_monotonic_time(),
-		.waited = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL, g_free),
+		.waited = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL,
+						g_free),
 	};
 }
 
@@ -23,7 +24,8 @@ void starved_clear(struct starved *starved)
 /* Returns what a thread has waited since the last sample, in seconds; 0 for a new one. */
 static double waited(struct starved *starved, const char *pid, const char *thread)
 {
-	g_autofree char *path = g_strdup_printf("/proc/%s/task/%s/schedstat", pid, thread);
+	g_autofree char *path =
+		g_strdup_printf("/proc/%s/task/%s/schedstat", pid, thread);
 	g_autofree char *text = NULL;
 	gpointer key = GINT_TO_POINTER(atoi(thread));
 	guint64 *before, now;
@@ -67,8 +69,8 @@ static double stolen(struct starved *starved)
 	    sscanf(text, "cpu %*u %*u %*u %*u %*u %*u %*u %" G_GUINT64_FORMAT, &now) != 1)
 		return 0;
 	starved->stolen = now;
-	return before ? (double)(now - before) /
-				(double)(sysconf(_SC_CLK_TCK) * sysconf(_SC_NPROCESSORS_ONLN))
+	return before ? (double)(now - before) / (double)(sysconf(_SC_CLK_TCK) *
+							  sysconf(_SC_NPROCESSORS_ONLN))
 		      : 0;
 }
 

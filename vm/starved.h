@@ -10,7 +10,8 @@ struct starved {
 	double seconds; /* in all samples so far */
 	gint64 sampled; /* time of the last one, of g_get_monotonic_time() */
 	guint64 stolen; /* ticks that a hypervisor below this machine took until then */
-	GHashTable *waited; /* thread -> ns that it had waited for a processor until then */
+	GHashTable
+		*waited; /* thread -> ns that it had waited for a processor until then */
 };
 
 void starved_init(struct starved *starved);
