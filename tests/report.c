@@ -380,9 +380,12 @@ static void the_slowest_are_shown(void **state)
 	for (int i = 0; i < 2; i++) {
 		read_all(f);
 		assert_has(f->html, "<pre>100.0 2.0 hundred\n9.5 1.0 nine\n</pre>");
-		put(f, "check/boots.log", "7.0 5.0 <b>: boot 3.0, try 2\n");
+		put(f, "check/boots.log",
+		    "7.0 5.0 <b>: boot 3.0, try 2, status 0\n"
+		    "7.0 5.0 a: boot 3.0, try 1, status 0\n");
 	}
 	assert_has(f->html, "&lt;b&gt;: boot 3.0, try 2");
+	assert_has(f->html, "2 boots, 1 of them again");
 }
 
 static void excerpts_show_what_matters(void **state)

@@ -571,6 +571,22 @@ static void read_check(struct report *report, const char *out, const char *name)
 		read_part(report, out, name);
 }
 
+/* Each line of the log is a boot, "... try N, status N". */
+static void count_boots(struct report *report, const char *out)
+{
+	g_autofree char *dir = g_build_filename(out, "check", NULL);
+	const char *why;
+	g_autofree char *text = read_text(dir, "boots.log", &why);
+	g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
+
+	for (char **line = lines; *line; line++) {
+		const char *try = g_strrstr(*line, ", try ");
+
+		report->boots += try != NULL;
+		report->again += try && atoi(try + strlen(", try ")) > 1;
+	}
+}
+
 struct report report_read(const char *out, char **parts)
 {
 	static const char *const pictured[] = {"demo", "run"};
@@ -582,6 +598,7 @@ struct report report_read(const char *out, char **parts)
 
 	report.slowest[0] = read_slowest(out, "times.log");
 	report.slowest[1] = read_slowest(out, "boots.log");
+	count_boots(&report, out);
 	for (; parts && *parts; parts++)
 		if (**parts)
 			read_part(&report, out, *parts);

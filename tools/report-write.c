@@ -228,6 +228,11 @@ static void slowest(GString *html, const struct report *report)
 		report_escape(html, report->slowest[i]);
 		g_string_append(html, "</pre>\n");
 	}
+	if (report->boots)
+		g_string_append_printf(
+			html,
+			"<p>%u boots, %u of them again after one that did not come up.</p>\n",
+			report->boots, report->again);
 }
 
 static void failed_test(GString *html, const struct run *run, const struct test *test)

@@ -50,8 +50,8 @@ struct picture {
 
 struct report {
 	GPtrArray *runs, *parts, *pictures;
-	char *slowest[2]; /* lines about parts and boots, the longest first; may be empty
-			   */
+	char *slowest[2]; /* lines about parts and boots, the longest first */
+	unsigned int boots, again; /* of these, after one that did not come up */
 };
 
 /**
