@@ -6,11 +6,12 @@ counts = $(OUT)/check/$(1)
 # (scripts/kept). What our driver runs in runs each time, but where it says so.
 kept = scripts/kept "$(1)" $(call counts,$(2)) $(3) -- $(4)
 not_kept = RERUN=1 $(kept)
+kernel_of = $(if $(filter FLAVOUR=debug,$(1)),debug,plain)$(addprefix -,$(filter-out 7.3,$(patsubst KERNEL=%,%,$(filter KERNEL=%,$(1)))))
 # What the result of a guest depends on, by its axes ("DRIVER=ours ..."), beside what runs in it.
 guest_inputs = "=$$(cat $(accel))" $(OUT)/sysroot/.manifest $(bin)/runner $(bin)/vmhost vm/lanes vm/xen.cfg mk/vm.mk \
 	scripts/{enter,domu,dom0-up,assign-edu} \
-	$(foreach f,plain $(if $(filter FLAVOUR=debug,$(1)),debug),$(OUT)/kernel/$(f) $(OUT)/kernel/$(f).cpio) \
-	$(if $(filter DRIVER=ours,$(1)),$(OUT)/module/$(if $(filter FLAVOUR=debug,$(1)),debug,plain)/virtio-gpu.ko) \
+	$(foreach k,$(sort plain $(call kernel_of,$(1))),$(OUT)/kernel/$(k) $(OUT)/kernel/$(k).cpio) \
+	$(if $(filter DRIVER=ours,$(1)),$(OUT)/module/$(call kernel_of,$(1))/virtio-gpu.ko) \
 	$(if $(filter QEMU=patched LANE=nested LANE=xen LANE=vfio LANE=nested-host,$(1)),$(OUT)/qemu/qemu-system-x86_64) \
 	$(if $(filter QEMU=patched,$(1)),$(if $(filter LANE=nested LANE=xen LANE=vfio,$(1)),$(OUT)/mesa))
 # name in out/src, directory of the series
