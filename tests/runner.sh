@@ -17,6 +17,16 @@ expect "passes on the status and the output" t$$-status 3 out
 expect "tells a panic, with the console" t$$-panic 255 "Kernel panic"
 expect "ends a job that does not" t$$-hang 124 "no end of the guest's job after 2 s"
 
+# What a guest does to its port to the host is its own loss.
+# shellcheck disable=SC2016 # the guest's
+{
+	run t$$-deaf -- 'yes x >"/dev/$(readlink /run/prime.host)"' &
+	run t$$-endless -- 'yes x | tr -d "\n" >"/dev/$(readlink /run/prime.host)"' &
+	wait
+}
+expect "ends a guest that does not read its answers" t$$-deaf 128 "does not read its answers"
+expect "ends a guest whose line has no end" t$$-endless 128 "says a line without an end on the host port"
+
 sed 's/^boot=.*/boot=1/; s/^tcg-factor=.*/tcg-factor=1/' vm/lanes/direct.lane >"$out/hang.lane"
 run t$$-boot --lane out/run/hang.lane -- true
 expect "ends a boot that does not" t$$-boot 124 "no end of the guest's boot after 1 s"
