@@ -5,7 +5,7 @@
 
 #include "starved.h"
 
-#define AT_MOST 0.9 /* of the time between two samples */
+#define AT_MOST 0.98 /* of the time between two samples */
 
 void starved_init(struct starved *starved)
 {
