@@ -86,6 +86,13 @@ static void a_fiftieth_always_counts(void **state)
 	assert_true(part(spinning(100)) <= 0.981);
 }
 
+/* Two threads that have work in turn wait in turn, too. */
+static void waits_of_all_threads_count(void **state)
+{
+	(void)state;
+	assert_true(part(spinning(2)) > 0.5);
+}
+
 static void who_sleeps_is_not(void **state)
 {
 	(void)state;
@@ -97,6 +104,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_waits_for_a_processor_is_starved),
+		cmocka_unit_test(waits_of_all_threads_count),
 		cmocka_unit_test(a_fiftieth_always_counts),
 		cmocka_unit_test(who_sleeps_is_not),
 	};
