@@ -23,8 +23,8 @@ void starved_clear(struct starved *starved);
  *
  * Its threads wait for each other, so that what one waited for a processor the others
  * slept: the sum of all counts, but for a fiftieth of the time. So what hangs and burns
- * processors on a busy machine comes to an end, too. Without CONFIG_SCHED_INFO the kernel tells
- * no waits, and nothing but stolen time is added.
+ * processors on a busy machine comes to an end, too. Without CONFIG_SCHED_INFO the kernel
+ * tells no waits, and nothing but stolen time is added.
  */
 void starved_sample(struct starved *starved, pid_t pid);
 
