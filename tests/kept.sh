@@ -62,6 +62,9 @@ text=other ran "other text does" 1 :
 then=true ran "another command does" 1 :
 ran "and back is kept" 0 :
 RERUN=1 ran "RERUN=1 does" 1 :
+MAKEFLAGS=n RERUN=1 ran "make -n runs nothing" 0 :
+MAKEFLAGS="rR --no-print-directory" RERUN=1 ran "other flags of make's are others" 1 :
+MAKEFLAGS=--no-print-directory RERUN=1 ran "also without letters" 1 :
 fails_once
 ran "what failed then is not kept from before" 1 :
 
