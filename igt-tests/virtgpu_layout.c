@@ -63,11 +63,35 @@ static struct virtgpu_resource create(uint32_t width, uint32_t height)
 				       width * height * 4);
 }
 
-/* Anything that the host can store such a picture in, and nothing left behind. */
-static void check_layout(const query_t *layout, uint32_t width, uint32_t height)
+/* Without 3D the host stores rows one behind the other, and promises that. */
+static void check_linear(const query_t *layout, uint32_t width, uint32_t height)
+{
+	igt_assert_eq(layout->layout_flags, VIRTGPU_LAYOUT_EXACT);
+	igt_assert(layout->modifier == DRM_FORMAT_MOD_LINEAR);
+	igt_assert_eq(layout->num_planes, 1);
+	igt_assert_eq(layout->planes[0].stride, width * 4);
+	igt_assert(layout->planes[0].offset == 0);
+	igt_assert(layout->planes[0].size == (uint64_t)width * 4 * height);
+}
+
+/*
+ * Anything that the host can store such a picture in, and nothing left behind. A renderer
+ * promises nothing about an object that it has not made; where it knows no modifier, its
+ * stride is that of rows of pixels.
+ */
+static void check_layout(const query_t *layout, uint32_t width, uint32_t height,
+			 bool described)
 {
 	static const struct drm_virtgpu_layout_plane none;
 
+	if (!virtgpu_has_3d(fd))
+		check_linear(layout, width, height);
+	else if (described)
+		igt_assert_eq(layout->layout_flags, VIRTGPU_LAYOUT_HINT);
+	if (layout->modifier == DRM_FORMAT_MOD_INVALID) {
+		igt_assert_eq(layout->layout_flags, VIRTGPU_LAYOUT_HINT);
+		igt_assert_eq(layout->planes[0].stride, width * 4);
+	}
 	igt_assert(layout->layout_flags == VIRTGPU_LAYOUT_EXACT ||
 		   layout->layout_flags == VIRTGPU_LAYOUT_HINT);
 	igt_assert(layout->num_planes >= 1 &&
@@ -152,7 +176,7 @@ static void test_object(uint32_t width, uint32_t height)
 
 	memset(first.planes, 0xa5, sizeof(first.planes)); /* out only */
 	igt_assert_eq(query(&first), 0);
-	check_layout(&first, width, height);
+	check_layout(&first, width, height, false);
 	igt_assert_eq(query(&second), 0);
 	igt_assert_eq(memcmp(&first, &second, sizeof(first)), 0);
 	virtgpu_resource_destroy(&resource);
@@ -163,7 +187,7 @@ static void test_description(uint32_t width, uint32_t height)
 	query_t layout = describe(width, height);
 
 	igt_assert_eq(query(&layout), 0);
-	check_layout(&layout, width, height);
+	check_layout(&layout, width, height, true);
 }
 
 /* The kernel copies as much as the size in the number of the ioctl says. */

@@ -3,7 +3,7 @@
 set -uo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-unset RERUN
+unset RERUN MAKEFLAGS
 export OUT=$dir/out CACHE=$dir/cache V=
 mkdir -p "$OUT/tree/sub" "$OUT/git" "$CACHE/thing/1" "$CACHE/thing/2"
 echo 1 >"$OUT/file"
