@@ -20,6 +20,7 @@ FROM     ?=
 TO       ?=
 KEEP_GOING ?=
 COMPONENT ?= kernel
+SERIES   ?=
 SIGNOFF  ?=
 REROLL   ?=
 GATES    ?=
