@@ -169,10 +169,12 @@ static size_t wrong_pixels(const char *name, const struct virtgpu_screen *screen
 static void check_screen(const char *name, const struct virtgpu_screen *screen,
 			 const uint8_t *map)
 {
+	struct virtgpu_limit limit = virtgpu_limit(3);
 	size_t wrong = 1;
 
 	igt_assert_eq(virtgpu_screen_flush(screen), 0);
-	for (int tries = 0; wrong && tries < 15; tries++) {
+	for (int tries = 0; wrong && (tries < 15 || !virtgpu_limit_over(&limit));
+	     tries++) {
 		usleep(tries ? 200000 : 50000);
 		wrong = wrong_pixels(name, screen, map);
 	}
@@ -248,7 +250,7 @@ static void test_screen_imported(void)
 	igt_assert_eq(dst.pitch, screen.stride);
 	igt_assert_eq(drmPrimeFDToHandle(fd, dst.dmabuf, &handle), 0);
 	flip_to(&screen, handle);
-	virtgpu_count_transfers();
+	virtgpu_count_transfers(fd);
 	write_to_screen(&screen, &dst, dst.map, "dma-screen-imported");
 	igt_assert_eq(virtgpu_transfers(), 0);
 	virtgpu_screen_destroy(&screen);

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <png.h>
@@ -211,6 +213,41 @@ uint32_t *virtgpu_screenshot(const char *name, uint32_t *width, uint32_t *height
 	return pixels;
 }
 
+static double now(void)
+{
+	struct timespec time;
+
+	clock_gettime(CLOCK_MONOTONIC, &time);
+	return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
+}
+
+/* Seconds so far in which others had the host's processors. */
+static double starved(void)
+{
+	FILE *file = popen("vmhost starved 2>/dev/null", "r");
+	double seconds = 0;
+
+	if (!file || fscanf(file, "%lf", &seconds) != 1)
+		seconds = 0;
+	if (file)
+		pclose(file);
+	return seconds;
+}
+
+struct virtgpu_limit virtgpu_limit(double seconds)
+{
+	return (struct virtgpu_limit){
+		.seconds = seconds, .starved = starved(), .start = now()};
+}
+
+bool virtgpu_limit_over(const struct virtgpu_limit *limit)
+{
+	double passed = now() - limit->start;
+
+	return passed >= limit->seconds &&
+	       passed - (starved() - limit->starved) >= limit->seconds;
+}
+
 static void write_tracing(const char *name, const char *text)
 {
 	char path[128];
@@ -223,15 +260,7 @@ static void write_tracing(const char *name, const char *text)
 	close(file);
 }
 
-void virtgpu_count_transfers(void)
-{
-	write_tracing("events/virtio_gpu/virtio_gpu_cmd_queue/filter",
-		      "type == 0x105 || type == 0x205"); /* TRANSFER_TO_HOST_2D, _3D */
-	write_tracing("trace", "");
-	write_tracing("events/virtio_gpu/virtio_gpu_cmd_queue/enable", "1");
-}
-
-unsigned int virtgpu_transfers(void)
+static unsigned int counted(void)
 {
 	FILE *file = fopen(TRACING "trace", "re");
 	unsigned int count = 0;
@@ -241,6 +270,32 @@ unsigned int virtgpu_transfers(void)
 	while (fgets(line, sizeof(line), file))
 		count += strstr(line, "virtio_gpu_cmd_queue:") != NULL;
 	fclose(file);
+	return count;
+}
+
+void virtgpu_count_transfers(int fd)
+{
+	struct virtgpu_resource one;
+	struct virtgpu_transfer whole;
+
+	write_tracing("events/virtio_gpu/virtio_gpu_cmd_queue/filter",
+		      "type == 0x105 || type == 0x205"); /* TRANSFER_TO_HOST_2D, _3D */
+	write_tracing("trace", "");
+	write_tracing("events/virtio_gpu/virtio_gpu_cmd_queue/enable", "1");
+	/* whoever finds none later has to know that there would be one */
+	one = virtgpu_resource_create(fd, VIRGL_FORMAT_B8G8R8A8_UNORM, 4, 1, 1, 4096);
+	whole = virtgpu_whole(&one, 0);
+	igt_assert_eq(virtgpu_to_host(fd, one.handle, &whole), 0);
+	virtgpu_wait(&one);
+	igt_assert(counted() >= 1);
+	virtgpu_resource_destroy(&one);
+	write_tracing("trace", "");
+}
+
+unsigned int virtgpu_transfers(void)
+{
+	unsigned int count = counted();
+
 	write_tracing("events/virtio_gpu/virtio_gpu_cmd_queue/enable", "0");
 	return count;
 }

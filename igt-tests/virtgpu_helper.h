@@ -95,10 +95,22 @@ uint32_t *virtgpu_screenshot(const char *name, uint32_t *width, uint32_t *height
 int virtgpu_screen_flush(const struct virtgpu_screen *screen);
 
 /*
- * Counts the transfers to the host that the driver queues from now on; the second
- * function ends that and returns their number. Fail the test on error.
+ * A limit of time in which this machine could run: what it stood in line for the host's
+ * processors does not count, so that a busy host breaks no test. Elsewhere, where there
+ * is no vmhost to ask, it is one of time alone.
  */
-void virtgpu_count_transfers(void);
+struct virtgpu_limit {
+	double seconds, start, starved;
+};
+struct virtgpu_limit virtgpu_limit(double seconds);
+bool virtgpu_limit_over(const struct virtgpu_limit *limit);
+
+/*
+ * Counts the transfers to the host that the driver queues from now on; the second
+ * function ends that and returns their number. Fail the test on error, and if one
+ * that the first function makes itself is not counted.
+ */
+void virtgpu_count_transfers(int fd);
 unsigned int virtgpu_transfers(void);
 
 #endif

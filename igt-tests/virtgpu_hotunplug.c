@@ -331,9 +331,10 @@ static bool came_back(struct task *task)
 /* Waits for tasks; kills what is late, and says so. Returns how many failed. */
 static int finish(struct task *tasks, size_t count, double seconds)
 {
+	struct virtgpu_limit limit = virtgpu_limit(seconds);
 	int failed = 0;
 
-	for (size_t back = 0; back < count && seconds > 0; seconds -= 0.05) {
+	for (size_t back = 0; back < count && !virtgpu_limit_over(&limit);) {
 		back = 0;
 		for (size_t i = 0; i < count; i++)
 			back += came_back(&tasks[i]);

@@ -27,6 +27,10 @@
  * Description: What is written through a dma-buf or its importer reaches the host,
  *	and what comes back is seen there (control: the stock driver can do it)
  *
+ * SUBTEST: export-screen
+ * Description: What an importer writes to a dumb buffer is on the host's screen, with and
+ *	without 3D (control)
+ *
  * SUBTEST: export-stride
  * Description: The same with the row pitch that another GPU asked for
  *
@@ -257,6 +261,54 @@ static void round_trip(const struct virtgpu_resource *resource, uint32_t stride)
 	virtgpu_wait(resource);
 	memset(resource->map, 0xa5, resource->size);
 	igt_assert_eq(virtgpu_from_host(resource->fd, resource->handle, &whole), 0);
+}
+
+/* Pixels of the host's screen that are not those of paint(). */
+static size_t wrong_on_screen(const struct shape *shape, uint32_t seed)
+{
+	uint32_t width, height, *shown;
+	size_t wrong = 0;
+
+	shown = virtgpu_screenshot("prime-export", &width, &height);
+	igt_assert(width == shape->width && height == shape->height);
+	for (uint32_t y = 0; y < height; y++)
+		for (uint32_t x = 0; x < width; x++)
+			wrong += ((shown[y * width + x] ^ pixel(x, y, seed)) &
+				  0xffffff) != 0;
+	free(shown);
+	return wrong;
+}
+
+/* Without 3D nothing comes back from the host: what it shows is what reached it. */
+static void test_export_screen(void)
+{
+	struct virtgpu_screen screen = virtgpu_screen_create(fd);
+	const struct shape shape = {"screen", screen.width, screen.height, screen.stride};
+	struct virtgpu_limit limit;
+	uint32_t imported;
+	size_t wrong;
+	uint8_t *map;
+	int dmabuf = -1;
+
+	igt_assert_eq(drmPrimeHandleToFD(fd, screen.handle, DRM_CLOEXEC | DRM_RDWR,
+					 &dmabuf),
+		      0);
+	imported = import(vgem, dmabuf);
+	map = map_imported(vgem, imported, screen.size);
+	for (uint32_t seed = 1; seed <= 2; seed++) {
+		paint(map, &shape, seed);
+		igt_assert_eq(virtgpu_screen_flush(&screen), 0);
+		limit = virtgpu_limit(3);
+		do
+			wrong = wrong_on_screen(&shape, seed);
+		while (wrong && !virtgpu_limit_over(&limit));
+		igt_assert_f(!wrong, "%zu of %u pixels are wrong on the host's screen\n",
+			     wrong, shape.width * shape.height);
+	}
+	munmap(map, screen.size);
+	close(dmabuf);
+	gem_close(vgem, imported);
+	virtgpu_screen_destroy(&screen);
 }
 
 /* Begins or ends accesses through a mapping of the dma-buf. */
@@ -555,13 +607,15 @@ static void test_cycles(void)
 {
 	unsigned int cycles = has_kmemleak() ? 1000 : 10000;
 	long buffers = dmabufs(), pages, slabs, grown_pages = 0, grown_slabs = 0;
+	struct virtgpu_limit limit;
 
 	cycle(cycles / 10); /* what is allocated once */
 	pages = shmem();
 	slabs = slab();
 	cycle(cycles);
 	/* the host answers, and workers free, a little later */
-	for (int i = 0; i < 50; i++) {
+	limit = virtgpu_limit(5);
+	while (!virtgpu_limit_over(&limit)) {
 		grown_pages = shmem() - pages;
 		grown_slabs = slab() - slabs;
 		if (grown_pages < 1024 && grown_slabs < 1024)
@@ -1085,6 +1139,10 @@ int igt_main()
 			igt_dynamic_f ("%s-%s-%s", i & 1 ? "dumb" : "resource",
 				       i & 2 ? "vgem" : "mmap", tight[i / 4].name)
 				test_export(&tight[i / 4], i & 1, i & 2, 0);
+
+	igt_describe("What an importer writes is on the host's screen, 3D or not.");
+	igt_subtest ("export-screen")
+		test_export_screen();
 
 	igt_describe("The same with the row pitch that another GPU asked for.");
 	igt_subtest_with_dynamic ("export-stride") {

@@ -248,9 +248,11 @@ static size_t wrong_pixels(const char *name, const struct buffer *buffer)
 /* A host's window is drawn some time after the flush. */
 static void check_screen(const char *name, const struct buffer *buffer)
 {
+	struct virtgpu_limit limit = virtgpu_limit(3);
 	size_t wrong = 1;
 
-	for (int tries = 0; wrong && tries < 15; tries++) {
+	for (int tries = 0; wrong && (tries < 15 || !virtgpu_limit_over(&limit));
+	     tries++) {
 		usleep(tries ? 200000 : 50000);
 		wrong = wrong_pixels(name, buffer);
 	}
@@ -263,7 +265,7 @@ static void test_import(const struct shape *shape)
 	struct buffer buffer = import(shape, DRM_FORMAT_XRGB8888);
 
 	paint(&buffer, 1);
-	virtgpu_count_transfers();
+	virtgpu_count_transfers(fd);
 	show(&buffer);
 	check_screen("scanout-import", &buffer);
 	igt_assert_eq(virtgpu_transfers(), 0);
@@ -294,7 +296,7 @@ static void test_frames(void)
 	struct buffer buffer = import(full, DRM_FORMAT_XRGB8888);
 
 	paint(&buffer, 0);
-	virtgpu_count_transfers();
+	virtgpu_count_transfers(fd);
 	show(&buffer);
 	for (uint32_t frame = 1; frame <= 8; frame++) {
 		paint(&buffer, frame);
@@ -321,7 +323,7 @@ static void test_damage(const struct shape *shape)
 	struct buffer buffer = import(shape, DRM_FORMAT_XRGB8888);
 
 	paint(&buffer, 100);
-	virtgpu_count_transfers();
+	virtgpu_count_transfers(fd);
 	show(&buffer);
 	check_screen("scanout-damage", &buffer);
 	for (uint32_t i = 0; i < ARRAY_SIZE(rects); i++) {

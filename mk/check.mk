@@ -2,12 +2,28 @@
 # in out/check; the last line adds them up.
 
 counts = $(OUT)/check/$(1)
+# label, part, inputs, command: the part's result, of an earlier run if all inputs are the same
+# (scripts/kept). What our driver runs in runs each time, but where it says so.
+kept = scripts/kept "$(1)" $(call counts,$(2)) $(3) -- $(4)
+not_kept = RERUN=1 $(kept)
+kernel_of = $(if $(filter FLAVOUR=debug,$(1)),debug,plain)$(addprefix -,$(filter-out 7.3,$(patsubst KERNEL=%,%,$(filter KERNEL=%,$(1)))))
+# What the result of a guest depends on, by its axes ("DRIVER=ours ..."), beside what runs in it.
+guest_inputs = "=$$(cat $(accel))" $(OUT)/sysroot/.manifest $(bin)/runner $(bin)/vmhost vm/lanes vm/xen.cfg mk/vm.mk \
+	scripts/{enter,domu,dom0-up,assign-edu} \
+	$(foreach k,$(sort plain $(call kernel_of,$(1))),$(OUT)/kernel/$(k) $(OUT)/kernel/$(k).cpio) \
+	$(if $(filter DRIVER=ours,$(1)),$(OUT)/module/$(call kernel_of,$(1))/virtio-gpu.ko) \
+	$(if $(filter QEMU=patched LANE=nested LANE=xen LANE=vfio LANE=nested-host,$(1)),$(OUT)/qemu/qemu-system-x86_64) \
+	$(if $(filter QEMU=patched,$(1)),$(if $(filter LANE=nested LANE=xen LANE=vfio,$(1)),$(OUT)/mesa))
+# name in out/src, directory of the series
+round_trip = $(call kept,check: the series $(2),$(1).series,$(2) $(OUT)/src/$(1) $(OUT)/dl/$(tarball_$(2)) scripts/check-round-trip scripts/patch,\
+	sh -c 'scripts/check-round-trip $(1) $(2) && echo "ok the series $(2) makes its commits and the commits make it" >$(call counts,$(1).series)')
+
 # Two at a time: what needs a processor, and what needs a guest. Two guests at
 # once are no faster on two cores, and late. Machines in machines come last, when
 # the processors are free.
-parts_here_direct := lint kunit big-endian mesa
+parts_here_direct := lint unit kunit big-endian libdrm mesa
 parts_guest_direct := igt-debug igt-2d igt-control igt-blob igt-blob-control igt-unplug igt-unplug-control \
-	igt-patched-gl igt-patched-2d desktop gl dkms libdrm prime-tool unit hostile qtest igt-nested-smoke igt-xen-smoke
+	igt-patched-gl igt-patched-2d user gl dkms machine qtest hostile igt-nested-smoke igt-xen-smoke
 # LANE=nested: what a host with KVM and udmabuf may make different.
 parts_guest_nested := igt-nested-blob igt-nested-scanout gl-nested igt-vfio igt-vfio-control
 # LANE=xen: the same patches where a device model sees the guest through foreign mappings.
@@ -21,43 +37,61 @@ parts_full := kunit-x86 igt-plain igt-unplug-2d igt-patched-control igt-upstream
 all_parts := $(sort $(parts_here_direct) $(parts_guest_direct) $(parts_full))
 each = for part in $(1); do $(MAKE) check-$$part || status=1; done
 
-# What both need is built first.
+# What both need is built first; what only a late guest needs, beside the first ones.
 check:
 	$(if $(parts),,$(error LANE=$(LANE): one of direct nested xen))
-	$(Q)rm -rf $(OUT)/check; mkdir -p $(OUT)/check
-	$(Q)$(MAKE) vm FLAVOUR=plain QEMU=patched && $(MAKE) igt$(if $(filter direct,$(LANE)), && $(MAKE) vm FLAVOUR=debug && $(MAKE) mesa)
+	$(Q)rm -rf $(OUT)/check; mkdir -p $(OUT)/check; date >$(OUT)/check/start.log
+	$(Q)$(MAKE) vm FLAVOUR=plain QEMU=patched && $(MAKE) igt$(if $(filter direct,$(LANE)), && $(MAKE) vm FLAVOUR=debug && $(MAKE) mesa libdrm)
 	$(Q)status=0; trap 'trap - TERM; kill 0' INT TERM; \
-	{ $(call each,$(parts_here)); exit $$status; } & here=$$!; \
+	{ $(if $(filter direct,$(LANE)),$(MAKE) qemu SANITIZE=1 || status=1;) $(call each,$(parts_here)); exit $$status; } & here=$$!; \
 	$(call each,$(parts_guest)); wait $$here || status=1; \
-	$(MAKE) report PARTS="$(parts)" || true; \
-	scripts/sum-counts $(OUT)/check $(parts) || status=1; exit $$status
+	$(MAKE) check-end PARTS="$(parts)" || status=1; exit $$status
+# The end of it: the report, what took longest, the sum.
+check-end:
+	$(Q)$(MAKE) report PARTS="$(PARTS)" || true
+	$(Q)scripts/slowest $(OUT)/check; scripts/sum-counts $(OUT)/check $(PARTS)
 
 check-lint: $(sysroot) $(linux_patched) $(module_source) $(sparse) $(OUT)/kernel/.debug
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)scripts/step "check: lint" $(OUT)/log/lint.log scripts/lint $(call counts,lint) || { \
 		echo "repeat with: make check-lint V=1" >&2; exit 1; }
 
-unit_tests := lane verdict igt-verdict report ratio screen prime
+machine_scripts := tests/runner.sh tests/nested.sh tests/xen.sh
+unit_tests := lane verdict igt-verdict qmp report ratio screen starved prime
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 $(bin)/test-lane: tests/lane.c vm/lane.c
 $(bin)/test-verdict: tests/verdict.c vm/verdict.c
 $(bin)/test-igt-verdict: tests/igt-verdict.c tools/igt-verdict.c tools/igt-update.c
+$(bin)/test-qmp: tests/qmp.c vm/qmp.c
 $(bin)/test-report: tests/report.c tools/report-read.c tools/report-write.c
 $(bin)/test-ratio: tests/ratio.c bench/ratio.c
 $(bin)/test-screen: tests/screen.c vm/screen.c
+$(bin)/test-starved: tests/starved.c vm/starved.c
 $(bin)/test-prime: tests/prime.c tools/prime-decide.c $(module_source)
 $(bin)/test-%: $(sysroot) $(wildcard bench/*.h vm/*.h tools/*.h)
 	$(call compile,$^,cmocka glib-2.0 json-c libdrm libpng xcb,$(sanitize) -Iout/module/source/include/uapi -Ibench -Ivm -Itools -lm)
 
-check-unit: $(unit_tests:%=$(bin)/test-%) $(call machine,plain) $(qemu_binary) $(hypervisor)
+# Of this repository: C, and scripts that boot nothing.
+unit_scripts := $(filter-out $(machine_scripts),$(wildcard tests/*.sh))
+check-unit: $(unit_tests:%=$(bin)/test-%) $(linux_patched)
 	$(Q)mkdir -p $(OUT)/check
-	$(Q)export RUNNER="$(call runner,plain,tcg,@name@,stock,2d)"; scripts/step "check: unit tests" $(OUT)/log/unit.log scripts/unit $(call counts,unit) \
-		$(unit_tests:%=out/bin/test-%)
+	$(Q)scripts/step "check: unit tests" $(OUT)/log/check-unit.log scripts/unit $(call counts,unit) \
+		$(unit_tests:%=out/bin/test-%) $(unit_scripts)
+
+# The machine itself: what dies or hangs in it, in each lane.
+check-machine: $(call machine,plain) $(qemu_binary) $(hypervisor)
+	$(Q)mkdir -p $(OUT)/check
+	$(Q)export RUNNER="$(call runner,plain,tcg,@name@,stock,2d)"; \
+	$(foreach t,$(machine_scripts),$(call kept,check: the machine$(comma) $(t),machine.$(t:tests/%.sh=%),\
+		$(call guest_inputs,DRIVER=stock LANE=nested) tests/machine.bash $(t) scripts/unit $(hypervisor),\
+		scripts/unit $(call counts,machine.$(t:tests/%.sh=%)) $(t)) || true;) \
+	cat $(machine_scripts:tests/%.sh=$(call counts,machine.%)) >$(call counts,machine) || echo "not ok one left no result" >>$(call counts,machine)
+	$(Q)scripts/tally $(call counts,machine)
 
 kunitconfig := $(driver_dir)/tests
+kernel_inputs = $(OUT)/src/linux $(OUT)/sysroot/.manifest
 check-kunit: $(linux_patched) $(sysroot)
-	$(Q)mkdir -p $(OUT)/check
-	$(Q)scripts/step "check: KUnit on UML" $(OUT)/log/kunit.log $(enter) scripts/kunit $(kunitconfig) out/check/kunit um
+	$(Q)$(call kept,check: KUnit on UML,kunit,$(kernel_inputs) scripts/kunit,$(enter) scripts/kunit $(kunitconfig) out/check/kunit um)
 
 # The same on QEMU; a kernel of its own is too long for check.
 check-kunit-x86: $(linux_patched) $(sysroot) $(accel)
@@ -65,9 +99,8 @@ check-kunit-x86: $(linux_patched) $(sysroot) $(accel)
 	$(Q)scripts/step "check: KUnit on x86_64" $(OUT)/log/$@.log $(enter) scripts/kunit $(kunitconfig) out/check/kunit-x86 x86_64 $$(cat $(accel))
 
 check-big-endian: $(linux_patched) $(sysroot)
-	$(Q)mkdir -p $(OUT)/check
-	$(Q)scripts/step "check: driver and KUnit tests for s390x" $(OUT)/log/big-endian.log \
-		$(enter) scripts/build-big-endian out/src/linux out/build/s390x out/check/big-endian
+	$(Q)$(call kept,check: driver and KUnit tests for s390x,big-endian,$(kernel_inputs) scripts/build-big-endian scripts/configure-kernel kernel/config,\
+		$(enter) scripts/build-big-endian out/src/linux out/build/s390x out/check/big-endian)
 
 # Each part names all of its axes, so that nothing of the caller's gets in. The
 # control runs our tests on the stock driver.
@@ -102,16 +135,20 @@ check-igt-xen-scanout: igt_axes := LANE=xen FLAVOUR=plain GPU=gl BLOB=on DRIVER=
 check-igt-vfio: igt_axes := LANE=vfio FLAVOUR=plain GPU=gl BLOB=on DRIVER=ours QEMU=patched LIST= TESTS='core_getversion virtgpu_dma'
 check-igt-vfio-control: igt_axes := LANE=vfio FLAVOUR=plain GPU=gl BLOB=on DRIVER=stock QEMU=patched LIST= TESTS='core_getversion virtgpu_dma'
 check-igt-patched-2d: igt_axes := FLAVOUR=plain GPU=2d BLOB=on DRIVER=ours QEMU=patched LIST=scanout TESTS=
+igt_all_axes = UPDATE= QEMU=stock LANE=direct TIMEOUT=1800 $(igt_axes)
+# The last of several words NAME=value: name
+igt_axis = $(patsubst $(1)=%,%,$(lastword $(filter $(1)=%,$(igt_all_axes))))
+igt_expected = igt-tests/expectations/$(call igt_axis,LANE)-$(call igt_axis,GPU)$(if $(filter stock,$(call igt_axis,DRIVER)),-stock)$(addprefix \
+	-,$(filter-out stock,$(call igt_axis,QEMU)) $(call igt_axis,LIST))
+igt_inputs = $(call guest_inputs,$(igt_all_axes)) $(igt_binaries) $(bin)/igt-verdict mk/igt.mk scripts/igt-run \
+	$(OUT)/dl/{igt,igt-tests,libdrm-amdgpu1}.deb igt-tests/expectations/skips.txt \
+	igt-tests/testlist$(addprefix -,$(call igt_axis,LIST)) $(wildcard $(subst $(space),,$(igt_expected))-*.txt)
+# Controls on the stock driver, and what shows that a lane works.
+igt_kept := %-control %-smoke
 $(patsubst %,check-%,$(filter-out igt-upstream,$(filter igt-%,$(all_parts)))):
-	$(Q)mkdir -p $(OUT)/check
-	$(Q)scripts/step "check: IGT $(igt_axes)" $(OUT)/log/$@.log \
-		$(MAKE) check-igt UPDATE= QEMU=stock LANE=direct $(igt_axes) TIMEOUT=1800 COUNTS=$(call counts,$(@:check-%=%))
-
-# Old user space on the stock driver and on ours.
-check-desktop:
-	$(Q)mkdir -p $(OUT)/check
-	$(Q)scripts/step "check: desktop on the stock driver and on ours" $(OUT)/log/$@.log \
-		$(MAKE) desktop LANE=direct QEMU=stock BLOB=off TIMEOUT=300 COUNTS=$(call counts,desktop)
+	$(Q)mkdir -p $(OUT)/check; $(MAKE) vm igt $(bin)/igt-verdict $(igt_all_axes)
+	$(Q)$(call $(if $(filter $(igt_kept),$@),kept,not_kept),check: IGT $(igt_axes),$(@:check-%=%),$(igt_inputs),\
+		$(MAKE) check-igt $(igt_all_axes) COUNTS=$(call counts,$(@:check-%=%)))
 
 # Patch by patch: too long for check. A test of ours has to pass from the patch on
 # that the control (its expectations) says it proves.
@@ -132,8 +169,10 @@ check-series: $(call machine,plain) $(sparse) $(igt_binaries) $(bin)/igt-verdict
 		RUNNER="$(call runner,plain,$$(cat $(accel)),patches,stock,gl)"; \
 		scripts/check-series $(call counts,series) "$(SERIES)" $(kunitconfig) core_getversion drm_virtgpu dumb_buffer
 
+# Without what was kept.
+check-full: export RERUN := 1
 check-full:
 	$(Q)status=0; $(MAKE) check || status=1; for part in $(parts_full); do $(MAKE) check-$$part FROM= TO= || status=1; done; \
-	scripts/sum-counts $(OUT)/check $(parts) $(parts_full) || status=1; exit $$status
+	$(MAKE) check-end PARTS="$(parts) $(parts_full)" || status=1; exit $$status
 
-.PHONY: check check-full $(patsubst %,check-%,$(all_parts))
+.PHONY: check check-full check-end $(patsubst %,check-%,$(all_parts))

@@ -6,7 +6,7 @@
 kernels := debug plain
 kernel_stamp = $(OUT)/kernel/.$(1)
 driver_dir := drivers/gpu/drm/virtio
-fragments := kernel/config/base.config kernel/config/debug.config
+fragments := kernel/config/base.config kernel/config/debug.config kernel/config/trim.config
 
 $(call kernel_stamp,debug): $(fetched) $(sysroot) $(fragments) scripts/build-kernel scripts/configure-kernel
 	$(Q)$(call cached_kernel,debug,[3/7] kernel debug,\

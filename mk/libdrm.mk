@@ -19,24 +19,11 @@ $(libdrm): $(libdrm_patched) $(sysroot) force
 libdrm: $(libdrm)
 	@echo "$(OUT)/libdrm (in the tree: /prime/out/libdrm)"
 
-# The library's test of a device, where it has to do without, too, and vgem on
-# the faux bus. driver, gpu
-libdrm_guest = $(enter) $(call runner,plain,$$(cat $(accel)),libdrm-$(1)-$(2),$(1),$(2)) -q -- 'export LD_LIBRARY_PATH=/prime/out/libdrm/lib; \
-	modprobe vgem; cd out/libdrm/bin; ./drmdevice | grep -A 1 "+-> faux" | grep -qP "name\tvgem$$" && echo "ok - drmdevice knows the faux bus" || \
-	echo "not ok - drmdevice knows the faux bus"; ./virtgpu_test'
-libdrm_guests := ours-gl stock-gl ours-2d
-
-check-libdrm: override LANE := direct
-check-libdrm: override QEMU := stock
-check-libdrm: override BLOB := off
-check-libdrm: $(libdrm) $(call machine,plain)
-	$(Q)mkdir -p $(OUT)/check; rm -f $(call counts,libdrm)
-	$(Q)scripts/step "check: libdrm series" $(OUT)/log/check-libdrm-series.log scripts/check-round-trip libdrm libdrm-patches
-	$(Q)rm -rf $(libdrm_guests:%=$(OUT)/run/libdrm-%); mkdir -p $(libdrm_guests:%=$(OUT)/run/libdrm-%)
-	$(Q)$(foreach g,$(libdrm_guests),scripts/step "check: libdrm in a guest, $(subst -,$(comma) ,$(g))" $(OUT)/log/check-libdrm-$(g).log \
-		$(call libdrm_guest,$(word 1,$(subst -, ,$(g))),$(word 2,$(subst -, ,$(g)))) || \
-		echo "not ok - the machine: $(g)" >>$(OUT)/run/libdrm-$(g)/output.log;)
-	$(Q)scripts/step "check: libdrm's tests" $(OUT)/log/check-libdrm.log \
-		$(enter) scripts/check-libdrm out/src/libdrm out/check/libdrm $(libdrm_guests:%=out/run/libdrm-%/output.log)
-comma := ,
+# On this machine; in guests it is a job of check-user.
+libdrm_test_inputs = scripts/{check-libdrm,meson-tap} $(libdrm_src) $(OUT)/sysroot/.manifest
+check-libdrm: $(libdrm)
+	$(Q)$(call round_trip,libdrm,libdrm-patches)
+	$(Q)$(call kept,check: libdrm's tests,libdrm.tests,$(libdrm_test_inputs),\
+		$(enter) scripts/check-libdrm out/src/libdrm out/check/libdrm.tests)
+	$(Q)cat $(call counts,libdrm.series) $(call counts,libdrm.tests) >$(call counts,libdrm); scripts/tally $(call counts,libdrm)
 .PHONY: libdrm

@@ -25,15 +25,13 @@ $(mesa): $(call patched,mesa-patches) $(sysroot) scripts/build-mesa force
 mesa: $(mesa)
 	@echo "$(OUT)/mesa (in the tree: /prime/out/mesa)"
 
-# The series, and Mesa's own tests of what it touches, which pass once for what they
-# are built from.
+# The series, and Mesa's own tests of what it touches.
+mesa_test_inputs = $(mesa_src) scripts/{build-mesa,test-mesa,meson-tap} $(OUT)/sysroot/.manifest
 check-mesa: $(mesa)
-	$(Q)mkdir -p $(OUT)/check; rm -f $(call counts,mesa)
-	$(Q)scripts/step "check: Mesa series" $(OUT)/log/check-mesa-series.log scripts/check-round-trip mesa mesa-patches
-	$(Q)key=$(mesa_key)-$$(sha256sum <scripts/test-mesa | cut -c1-8); \
-	scripts/step "check: Mesa's tests" $(OUT)/log/check-mesa.log scripts/once $(CACHE)/mesa-tests/$$key \
-		$(enter) scripts/test-mesa out/src/mesa out/build/mesa /cache/mesa-tests/$$key.tmp/counts; \
-	cat $(CACHE)/mesa-tests/$$key/counts | tee $(call counts,mesa)
+	$(Q)$(call round_trip,mesa,mesa-patches)
+	$(Q)$(call kept,check: Mesa's tests,mesa.tests,$(mesa_test_inputs),\
+		$(enter) scripts/test-mesa out/src/mesa out/build/mesa out/check/mesa.tests)
+	$(Q)cat $(call counts,mesa.series) $(call counts,mesa.tests) >$(call counts,mesa); scripts/tally $(call counts,mesa)
 
 # Patch by patch, as check-patches does with the kernel's.
 check-mesa-patches: $(call patched,mesa-patches) $(sysroot)
@@ -54,30 +52,39 @@ $(bin)/foreign-buffer: $(sysroot) tools/foreign-buffer.c tools/device.c tools/de
 $(bin)/glx-front: $(sysroot) tools/glx-front.c
 	$(call compile,tools/glx-front.c,gl x11)
 
-# DRI_PRIME in guests: LANE-DRIVER-QEMU-SESSION-MESA, as scripts/gl-run knows the last two.
-gl_guests := direct-ours-stock-x11-ours direct-ours-stock-wayland-ours direct-stock-stock-x11-ours \
-	direct-stock-stock-x11-debian direct-stock-stock-wayland-debian
-gl_guests_nested := nested-ours-patched-x11-ours
-gl_guests_xen := xen-ours-patched-x11-ours
-gl_guests_full := nested-ours-patched-wayland-ours direct-ours-patched-x11-ours direct-ours-patched-wayland-ours \
-	direct-stock-stock-wayland-ours direct-stock-patched-x11-ours
-gl_axes = LANE=$(call axis,$(1),1) FLAVOUR=plain GPU=gl BLOB=$(if $(filter nested-%,$(1)),on,off) TIMEOUT=$(if $(filter full,$(call gl_extent,$(1))),2400,600) \
-	DRIVER=$(call axis,$(1),2) QEMU=$(call axis,$(1),3)
+# DRI_PRIME in guests LANE-DRIVER-QEMU, each with some sessions one after the other: SESSION-MESA,
+# as scripts/gl-run knows them.
+gl_guests := direct-ours-stock direct-stock-stock
+gl_guests_nested := nested-ours-patched
+gl_guests_xen := xen-ours-patched
+gl_guests_full := nested-ours-patched-full direct-ours-patched-full direct-stock-stock-full direct-stock-patched-full
+gl_sessions_direct-ours-stock := x11-ours wayland-ours
+gl_sessions_direct-stock-stock := x11-ours x11-debian wayland-debian
+gl_sessions_nested-ours-patched := x11-ours
+gl_sessions_xen-ours-patched := x11-ours
+gl_sessions_nested-ours-patched-full := wayland-ours
+gl_sessions_direct-ours-patched-full := x11-ours wayland-ours
+gl_sessions_direct-stock-stock-full := wayland-ours
+gl_sessions_direct-stock-patched-full := x11-ours
+gl_axes = LANE=$(call axis,$(1),1) FLAVOUR=plain GPU=gl BLOB=$(if $(filter nested-%,$(1)),on,off) \
+	TIMEOUT=$(if $(filter full,$(call gl_extent,$(1))),4800,1500) DRIVER=$(call axis,$(1),2) QEMU=$(call axis,$(1),3)
 # How frames get to the host, where our Mesa shows them. A domain of Xen takes its time.
 gl_path = $(if $(filter nested-%,$(1)),blob,$(if $(filter stock,$(call axis,$(1),2)),command,transfer))
-gl_extent = $(if $(filter xen-%,$(1)),quick,$(if $(filter direct-ours-patched-%,$(1)),full))
+gl_extent = $(if $(filter xen-%,$(1)),quick,$(if $(filter direct-ours-patched-full,$(1)),full))
 gl_programs := $(addprefix $(bin)/,gl-frames foreign-buffer glx-front glx-scene xgrab png-compare)
+gl_inputs = $(call guest_inputs,$(call gl_axes,$(1))) $(gl_programs) $(OUT)/mesa $(OUT)/libdrm mk/mesa.mk \
+	scripts/{jobs-run,jobs-result,gl-run,gl-trace.sh,session.sh,prime-env.sh}
 
 gl-guest: vm $(mesa) $(libdrm) $(gl_programs)
-	$(Q)$(call boot,gl-$(GUEST)) -- scripts/gl-run $(call axis,$(GUEST),4)-$(call axis,$(GUEST),5) $(call gl_path,$(GUEST)) $(call gl_extent,$(GUEST))
+	$(Q)$(call jobs,gl-$(GUEST),$(gl_sessions_$(GUEST)),\
+		$(foreach s,$(gl_sessions_$(GUEST)),$(s) "scripts/gl-run $(s) $(call gl_path,$(GUEST)) $(call gl_extent,$(GUEST))"))
 
 gl_checks := check-gl check-gl-nested check-gl-xen check-gl-full
 $(gl_checks): check-%: $(mesa) $(libdrm) $(gl_programs)
-	$(Q)$(MAKE) gl-guests GUESTS="$($(subst -,_,$(*:gl%=gl_guests%)))" COUNTS=$(call counts,$*)
+	$(Q)$(MAKE) gl-guests GUESTS="$($(subst -,_,$(*:gl%=gl_guests%)))" NAME=$*
 gl-guests:
-	$(Q)mkdir -p $(OUT)/check; rm -rf $(COUNTS) $(GUESTS:%=$(OUT)/run/gl-%)
-	$(Q)$(foreach g,$(GUESTS),mkdir -p $(OUT)/run/gl-$(g); scripts/step "check: DRI_PRIME, $(g)" $(OUT)/log/check-gl-$(g).log \
-		$(MAKE) gl-guest GUEST=$(g) $(call gl_axes,$(g)) || echo "FAILED the machine" >>$(OUT)/run/gl-$(g)/output.log;) \
-	for g in $(GUESTS); do sed -nE "s/^(ok|FAILED) /\1 $$g: /p" $(OUT)/run/gl-$$g/output.log; done >$(OUT)/run/gl.txt
-	$(Q)scripts/tally $(OUT)/run/gl.txt | tee $(COUNTS)
+	$(Q)mkdir -p $(OUT)/check; $(foreach g,$(GUESTS),$(MAKE) vm $(call gl_axes,$(g)); $(call $(if $(findstring -stock-,$(g)),kept,not_kept),check: DRI_PRIME in $(g),gl.$(g),\
+		$(call gl_inputs,$(g)),$(MAKE) gl-guest GUEST=$(g) $(call gl_axes,$(g)) RESULT=$(call counts,gl.$(g))) || true;) \
+	{ cat $(GUESTS:%=$(call counts,gl.%)) || echo "not ok a guest left no result"; } >$(call counts,$(NAME))
+	$(Q)scripts/tally $(call counts,$(NAME))
 .PHONY: mesa gl-guest gl-guests

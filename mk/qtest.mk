@@ -4,10 +4,13 @@ check-qtest: override LANE := nested-host
 check-qtest: override QEMU := stock
 check-qtest: override BLOB := off
 check-qtest: $(call machine,plain) $(qemu_binary) $(mesa)
-	$(Q)mkdir -p $(OUT)/check $(OUT)/run/qtest; rm -f $(call counts,qtest) $(OUT)/run/qtest/output.log
-	$(Q)scripts/step "check: QEMU's qtest of virtio-gpu" $(OUT)/log/$@.log \
-		$(enter) $(call runner,plain,$$(cat $(accel)),qtest,stock,none) -- \
+	$(Q)mkdir -p $(OUT)/check; $(call kept,check: QEMU's qtest of virtio-gpu,qtest,\
+		$(call guest_inputs,DRIVER=stock LANE=nested-host) $(OUT)/mesa scripts/qtest-run mk/qtest.mk,\
+		$(MAKE) qtest-guest LANE=nested-host QEMU=stock BLOB=off)
+qtest-guest:
+	$(Q)mkdir -p $(OUT)/run/qtest; rm -f $(OUT)/run/qtest/output.log
+	$(Q)$(enter) $(call runner,plain,$$(cat $(accel)),qtest,stock,none) -- \
 		scripts/qtest-run out/qemu/tests/qtest/virtio-gpu-test /prime/out/qemu/qemu-system-x86_64 /usr/bin/qemu-system-x86_64 || \
 		echo "FAILED the machine" >>$(OUT)/run/qtest/output.log
-	$(Q)scripts/tally $(OUT)/run/qtest/output.log | tee $(call counts,qtest)
-.PHONY: check-qtest
+	$(Q)scripts/tally $(OUT)/run/qtest/output.log $(call counts,qtest)
+.PHONY: check-qtest qtest-guest

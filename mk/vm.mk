@@ -10,7 +10,7 @@ $(Q)mkdir -p $(@D)
 $(Q)$(enter) sh -c 'gcc $(CFLAGS) -o $(call in_out,$@) $(filter %.c,$(1)) $(3) $(if $(2),$$(pkg-config --cflags --libs $(2)))'
 endef
 
-runner_sources := vm/lane.c vm/qmp.c vm/runner.c vm/screen.c vm/verdict.c
+runner_sources := vm/lane.c vm/qmp.c vm/runner.c vm/screen.c vm/starved.c vm/verdict.c
 $(bin)/runner: $(sysroot) $(runner_sources) $(wildcard vm/*.h)
 	$(call compile,$(runner_sources),glib-2.0 gio-unix-2.0 json-c libpng xcb)
 $(bin)/init: $(sysroot) vm/init.c

@@ -5,6 +5,7 @@ tracing=/sys/kernel/tracing
 # Every transfer to the host with its box, every command, and every call that maps a
 # buffer of virtio-gpu for a processor, with who asks for it.
 start_tracing() {
+	echo 0 >$tracing/events/enable # of an earlier session
 	echo 'p:to_host virtio_gpu:virtio_gpu_cmd_transfer_to_host_3d width=+12(+8(%sp)):u32 height=+16(+8(%sp)):u32' \
 		>$tracing/kprobe_events
 	echo 'p:map virtio_gpu:virtio_gpu_map_ioctl' >>$tracing/kprobe_events

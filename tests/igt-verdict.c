@@ -14,7 +14,11 @@ static const char results_text[] =
 	"\"igt@a@pass\":{\"result\":\"pass\",\"out\":\"\"},"
 	"\"igt@a@fail\":{\"result\":\"fail\",\"out\":\"\"},"
 	"\"igt@a@dmesg\":{\"result\":\"dmesg-fail\",\"out\":\"\"},"
-	"\"igt@a@warn\":{\"result\":\"dmesg-warn\",\"out\":\"\"},"
+	"\"igt@a@warn\":{\"result\":\"dmesg-warn\",\"out\":\"\","
+	"\"dmesg\":\"<6> [1.0] hello\\n<3> [1.1] it broke\\n<3> [1.2] it broke again\"},"
+	"\"igt@a@two\":{\"result\":\"pass\",\"out\":\"\"},"
+	"\"igt@a@two@done\":{\"result\":\"pass\",\"out\":\"\"},"
+	"\"igt@a@two@left\":{\"result\":\"skip\",\"out\":\"SKIP: not here\"},"
 	"\"igt@a@crash\":{\"result\":\"incomplete\",\"out\":\"\"},"
 	"\"igt@a@notrun\":{\"result\":\"notrun\",\"out\":\"\"},"
 	"\"igt@a@parent\":{\"result\":\"fail\",\"out\":\"\"},"
@@ -25,7 +29,7 @@ static const char results_text[] =
 struct fixture {
 	char *dir, *prefix;
 	struct json_object *results;
-	GString *report;
+	GString *report, *tap;
 };
 
 static int set_up(void **state)
@@ -36,6 +40,7 @@ static int set_up(void **state)
 	f->prefix = g_build_filename(f->dir, "lane", NULL);
 	f->results = json_tokener_parse(results_text);
 	f->report = g_string_new(NULL);
+	f->tap = g_string_new(NULL);
 	*state = f;
 	return f->dir && f->results ? 0 : -1;
 }
@@ -51,6 +56,7 @@ static int tear_down(void **state)
 	g_rmdir(f->dir);
 	json_object_put(f->results);
 	g_string_free(f->report, TRUE);
+	g_string_free(f->tap, TRUE);
 	g_free(f->prefix);
 	g_free(f->dir);
 	g_free(f);
@@ -64,17 +70,26 @@ static void expect(struct fixture *f, const char *suffix, const char *text)
 	assert_true(g_file_set_contents(path, text, -1, NULL));
 }
 
-static void judge(struct fixture *f, char *list, unsigned int passed, unsigned int failed,
-		  unsigned int skipped)
+static void judge_all(struct fixture *f, char *list, unsigned int passed,
+		      unsigned int failed, unsigned int skipped, unsigned int expected)
 {
 	struct expectations expectations = expectations_load(f->prefix);
 	g_auto(GStrv) wanted = g_strsplit(list, " ", -1);
-	struct counts counts = igt_judge(f->results, wanted, &expectations, f->report);
+	struct counts counts;
 
+	g_string_truncate(f->tap, 0);
+	counts = igt_judge(f->results, wanted, &expectations, f->report, f->tap);
 	expectations_clear(&expectations);
 	assert_int_equal(counts.passed, passed);
 	assert_int_equal(counts.failed, failed);
 	assert_int_equal(counts.skipped, skipped);
+	assert_int_equal(counts.expected, expected);
+}
+
+static void judge(struct fixture *f, char *list, unsigned int passed, unsigned int failed,
+		  unsigned int skipped)
+{
+	judge_all(f, list, passed, failed, skipped, 0);
 }
 
 static void everything_but_a_pass_fails(void **state)
@@ -121,14 +136,54 @@ static void skips_nobody_expects_fail(void **state)
 	judge(*state, "igt@b@skip", 0, 1, 0);
 }
 
-static void known_fails_pass_and_surprises_fail(void **state)
+static void known_fails_are_expected_and_surprises_fail(void **state)
 {
 	struct fixture *f = *state;
 
 	expect(f, "-fails.txt",
 	       "# why\na@fail,Fail\na@pass,Fail\na@crash,Fail\nb@skip,Fail\n");
-	judge(f, "igt@a@fail igt@a@pass igt@a@crash igt@b@skip", 1, 3, 0);
+	judge_all(f, "igt@a@fail igt@a@pass igt@a@crash igt@b@skip", 0, 3, 0, 1);
 	assert_non_null(strstr(f->report->str, "a@pass,UnexpectedPass"));
+	assert_string_equal(f->tap->str,
+			    "not ok a@fail # TODO Fail\n"
+			    "not ok a@pass # UnexpectedPass\n"
+			    "not ok a@crash # Crash\nnot ok b@skip # Skip\n");
+}
+
+static void every_test_is_a_line(void **state)
+{
+	struct fixture *f = *state;
+
+	expect(f, "-fails.txt", "# why\nb@skip,Skip\n");
+	judge(f, "igt@a@pass igt@b@skip igt@a@never", 1, 1, 1);
+	assert_string_equal(f->tap->str, "ok a@pass\nok b@skip # SKIP no such thing\n"
+					 "not ok a@never # Missing\n");
+}
+
+static void warnings_are_expected_by_their_text(void **state)
+{
+	struct fixture *f = *state;
+
+	expect(f, "-fails.txt", "# It says so. Warns \"it broke\"\na@warn,Warn\n");
+	judge_all(f, "igt@a@warn", 0, 1, 0, 0); /* no comment that begins so */
+	expect(f, "-fails.txt", "# Why.\n# Warns \"it broke\"\na@warn,Warn\n");
+	judge_all(f, "igt@a@warn", 0, 0, 0, 1);
+	expect(f, "-fails.txt", "# Warns \"it broke again\"\na@warn,Warn\n");
+	judge_all(f, "igt@a@warn", 0, 1, 0, 0); /* the first line is not that */
+	expect(f, "-fails.txt",
+	       "# Warns \"it broke\"\na@fail,Fail\n\n# Why.\na@warn,Warn\n");
+	judge_all(f, "igt@a@warn", 0, 1, 0, 0); /* said of others */
+	assert_non_null(strstr(f->report->str, "a@warn,Warn of something else"));
+}
+
+static void dynamic_skips_are_judged(void **state)
+{
+	struct fixture *f = *state;
+
+	judge(f, "igt@a@two", 1, 1, 0);
+	assert_non_null(strstr(f->report->str, "FAIL  a@two@left,Skip SKIP: not here"));
+	expect(f, "-fails.txt", "# why\na@two@left,Skip\n");
+	judge(f, "igt@a@two", 1, 0, 1);
 }
 
 static void flakes_do_not_count(void **state)
@@ -144,7 +199,7 @@ static void judge_machine(struct fixture *f, int status, unsigned int failed)
 	struct expectations expectations = expectations_load(f->prefix);
 	struct counts counts = {0};
 
-	machine_judge(status, &expectations, &counts, f->report);
+	machine_judge(status, &expectations, &counts, f->report, NULL);
 	assert_int_equal(counts.failed, failed);
 	expectations_clear(&expectations);
 }
@@ -236,7 +291,10 @@ int main(void)
 		TEST(dynamic_subtests_are_named),
 		TEST(skips_have_reasons),
 		TEST(skips_nobody_expects_fail),
-		TEST(known_fails_pass_and_surprises_fail),
+		TEST(known_fails_are_expected_and_surprises_fail),
+		TEST(every_test_is_a_line),
+		TEST(warnings_are_expected_by_their_text),
+		TEST(dynamic_skips_are_judged),
 		TEST(flakes_do_not_count),
 		TEST(machines_fail_unless_expected),
 		TEST(news_ask_for_reasons),

@@ -12,7 +12,7 @@ prepared_by n$$-panic 'echo c >/proc/sysrq-trigger'
 run n$$-panic --lane "out/run/n$$-panic.lane" -- true
 expect "tells a panic of the outer guest" n$$-panic 255 "the outer guest's kernel panicked"
 expect "shows the outer console" n$$-panic 255 "end of /prime/out/run/n$$-panic/outer/console.log"
-prepared_by n$$-lost 'echo o >/proc/sysrq-trigger; sleep 60'
+prepared_by n$$-lost 'echo o >/proc/sysrq-trigger; sleep 600'
 run n$$-lost --lane "out/run/n$$-lost.lane" -- true
 expect "tells the loss of the outer guest" n$$-lost 128 "the outer guest was lost during the inner boot"
 # The lane's own command comes in the second try; a third is for what it allows for.

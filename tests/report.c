@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 #include <glib/gstdio.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -149,7 +150,8 @@ static void every_outcome_is_shown(void **state)
 		"\"dmesg\":\"<3> [1.0] oh\","
 		"\"time\":{\"start\":0.0,\"end\":1.5}}");
 	read_all(f);
-	has_counts(&only_run(f)->counts, 3, 1, 1);
+	has_counts(&only_run(f)->counts, 2, 1, 1);
+	assert_int_equal(only_run(f)->counts.expected, 1);
 	assert_has(f->html, "2026-11-24");
 	assert_has(f->html, "it broke");
 	assert_has(f->html, "&lt;3&gt; [1.0] oh");
@@ -299,17 +301,91 @@ static void parts_have_to_end(void **state)
 	put(f, "check/lint", "12 passed, 0 failed, 1 skipped\n");
 	put(f, "check/igt-2d", "1 passed, 2 failed, 0 skipped\n");
 	put(f, "check/empty", "");
+	put(f, "check/talk", "no result\n");
 	put(f, "check/notes.txt", "not counts\n");
 	put(f, "log/check-igt-2d.log", "FAIL  a@b\n");
 	f->report = report_read(f->out, parts);
 	f->html = report_html(&f->report);
-	assert_int_equal(f->report.parts->len, 4);
-	assert_has(f->html, "<title>13 passed, 4 failed, 1 skipped</title>");
+	assert_int_equal(f->report.parts->len, 5);
+	assert_has(f->html, "<title>13 passed, 5 failed, 1 skipped</title>");
 	assert_has(f->html, "unit <span class=bad>did not get to an end");
 	assert_has(f->html, "empty <span class=bad>did not get to an end");
 	assert_has(f->html, "FAIL  a@b");
 	assert_has(f->html, "it left no log");
 	assert_hasnt(f->html, "notes");
+}
+
+static void parts_have_tests(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "check/gl",
+	    "ok a: one\nnot ok a: two\nok a: three # SKIP no <GPU>\nnot ok a@four # TODO Fail\n"
+	    "ok a: five # cached\nok a: six # SKIP x # cached\n");
+	put(f, "check/lint", "12 passed, 0 failed, 0 skipped\n");
+	put(f, "check/mesa", "0 passed, 0 failed, 0 skipped, 7 cached\n");
+	put(f, "log/check-gl.log", "two is wrong\n");
+	read_all(f);
+	assert_has(
+		f->html,
+		"<title>13 passed, 1 failed, 1 skipped; 1 failed as expected, 9 cached</title>");
+	assert_has(f->html, "two is wrong");
+	assert_xml(f->junit);
+	assert_has(
+		f->junit,
+		"<testsuite name=\"gl\" tests=\"6\" failures=\"1\" errors=\"0\" skipped=\"1\">");
+	assert_has(f->junit, "name=\"a: two\" time=\"0.000\">\n<failure");
+	assert_has(f->junit, "<skipped message=\"SKIP no &lt;GPU&gt;\"/>");
+	assert_has(f->junit, "<system-out>as expected: ");
+	assert_has(f->junit, "<system-out>of an earlier run: ");
+	assert_has(f->junit, "<testsuite name=\"lint\" tests=\"1\" failures=\"0\"");
+}
+
+static void set_time(struct fixture *f, const char *name, int seconds)
+{
+	g_autofree char *path = path_of(f, name);
+	const struct timespec times[2] = {{.tv_sec = seconds}, {.tv_sec = seconds}};
+
+	assert_int_equal(utimensat(AT_FDCWD, path, times, 0), 0);
+}
+
+/* What a check did not run is none of its results. */
+static void old_runs_are_no_part_of_a_check(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, RUN "testlist", "igt@a@b\n");
+	put(f, RUN "report.txt", "FAIL  a@b,Fail\n");
+	put(f, RUN "repeat", "make check-igt\n");
+	put_results(f, "");
+	put(f, "check/start.log", "");
+	put(f, "check/lint", "12 passed, 0 failed, 0 skipped\n");
+	set_time(f, RUN "repeat", 1000);
+	set_time(f, "check/start.log", 2000);
+	read_all(f);
+	assert_int_equal(f->report.runs->len, 0);
+	assert_hasnt(f->junit, "igt-lane");
+	set_time(f, RUN "repeat", 3000);
+	read_all(f);
+	assert_int_equal(f->report.runs->len, 1);
+	assert_has(f->html, "igt-lane");
+	assert_hasnt(f->junit, "igt-lane");
+}
+
+static void the_slowest_are_shown(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "check/times.log", "9.5 1.0 nine\n100.0 2.0 hundred\n");
+	for (int i = 0; i < 2; i++) {
+		read_all(f);
+		assert_has(f->html, "<pre>100.0 2.0 hundred\n9.5 1.0 nine\n</pre>");
+		put(f, "check/boots.log",
+		    "7.0 5.0 <b>: boot 3.0, try 2, status 0\n"
+		    "7.0 5.0 a: boot 3.0, try 1, status 0\n");
+	}
+	assert_has(f->html, "&lt;b&gt;: boot 3.0, try 2");
+	assert_has(f->html, "2 boots, 1 of them again");
 }
 
 static void excerpts_show_what_matters(void **state)
@@ -406,6 +482,9 @@ int main(void)
 		TEST(markup_is_text),
 		TEST(what_is_no_text_is_replaced),
 		TEST(parts_have_to_end),
+		TEST(parts_have_tests),
+		TEST(old_runs_are_no_part_of_a_check),
+		TEST(the_slowest_are_shown),
 		TEST(excerpts_show_what_matters),
 		TEST(runs_by_hand_are_in_the_headline),
 		TEST(only_pictures_are_copied),

@@ -4,9 +4,9 @@
 . tests/machine.bash runner
 
 machines() { pgrep -cf "qemu.*prime.dir=/prime/out/run/$1 "; }
-wait_for_machine() { for _ in $(seq 50); do [ "$(machines "$1")" = 0 ] || return 0; sleep 0.1; done; return 1; }
+wait_for_machine() { for _ in $(seq 3000); do [ "$(machines "$1")" = 0 ] || return 0; sleep 0.1; done; return 1; }
 # It has gigabytes to give back.
-wait_for_no_machine() { for _ in $(seq 100); do [ "$(machines "$1")" != 0 ] || return 0; sleep 0.1; done; return 1; }
+wait_for_no_machine() { for _ in $(seq 3000); do [ "$(machines "$1")" != 0 ] || return 0; sleep 0.1; done; return 1; }
 
 # Several side by side, each with an end of its own.
 run t$$-status -- 'echo out; echo err >&2; exit 3' &
@@ -16,6 +16,16 @@ wait
 expect "passes on the status and the output" t$$-status 3 out
 expect "tells a panic, with the console" t$$-panic 255 "Kernel panic"
 expect "ends a job that does not" t$$-hang 124 "no end of the guest's job after 2 s"
+
+# What a guest does to its port to the host is its own loss.
+# shellcheck disable=SC2016 # the guest's
+{
+	run t$$-deaf -- 'yes x >"/dev/$(readlink /run/prime.host)"' &
+	run t$$-endless -- 'yes x | tr -d "\n" >"/dev/$(readlink /run/prime.host)"' &
+	wait
+}
+expect "ends a guest that does not read its answers" t$$-deaf 128 "does not read its answers"
+expect "ends a guest whose line has no end" t$$-endless 128 "says a line without an end on the host port"
 
 sed 's/^boot=.*/boot=1/; s/^tcg-factor=.*/tcg-factor=1/' vm/lanes/direct.lane >"$out/hang.lane"
 run t$$-boot --lane out/run/hang.lane -- true
@@ -29,6 +39,22 @@ run t$$-none --lane out/run/none.lane -- true
 expect "names a QEMU that is not there" t$$-none 128 "no-such-qemu"
 run t$$-lane --lane vm/lanes/none.lane -- true
 expect "names a lane that is not there" t$$-lane 128 "vm/lanes/none.lane"
+
+# A limit is one of the time that the machine could run in: beside busy loops, all on one
+# processor, a boot takes longer than it may, and comes to its end.
+sed 's/^boot=.*/boot=40/; s/^tcg-factor=.*/tcg-factor=1/' vm/lanes/direct.lane >"$out/busy.lane"
+processor=$(taskset -cp $$ | grep -oE '[0-9]+$') loops=() start=$SECONDS
+for _ in 1 2 3 4 5; do
+	taskset -c "$processor" sh -c 'while :; do :; done' &
+	loops+=($!)
+done
+RUNNER="taskset -c $processor $RUNNER" run t$$-busy --lane out/run/busy.lane -- 'echo through'
+took=$((SECONDS - start))
+kill "${loops[@]}"
+wait "${loops[@]}" 2>/dev/null
+expect "does not count what others had the processor for" t$$-busy 0 through
+echo $((took > 40)) >"$log/t$$-busy"
+expect "and that was longer than the limit" t$$-busy 0 1
 
 # Signals, and a death without any: the machine goes too.
 for signal in TERM INT KILL; do
@@ -44,4 +70,4 @@ for signal in TERM INT KILL; do
 	expect "takes the machine along on SIG$signal" left $status 0
 done
 expect "refuses a directory in use" t$$-twice 128 "in use by another run"
-rm -rf "$out"/{hang,bad,none}.lane "$out"/t$$-*
+rm -rf "$out"/{hang,bad,none,busy}.lane "$out"/t$$-*

@@ -3,35 +3,66 @@
 
 #include "igt-verdict.h"
 
-/* Calls @take for every line that is neither empty nor a comment. */
+/* Calls @take for every line that is neither empty nor a comment, with the comment above
+ * it. */
 static void each_line(const char *prefix, const char *suffix,
-		      void (*take)(char *line, void *data), void *data)
+		      void (*take)(char *line, const char *comment,
+				   struct expectations *expectations),
+		      struct expectations *expectations)
 {
 	g_autofree char *path = g_strconcat(prefix, suffix, NULL);
+	g_autoptr(GString) comment = g_string_new(NULL);
 	g_autofree char *text = NULL;
 	g_auto(GStrv) lines = NULL;
+	gboolean taken = FALSE;
 
 	if (!g_file_get_contents(path, &text, NULL, NULL))
 		return;
 	lines = g_strsplit(text, "\n", -1);
-	for (char **line = lines; *line; line++)
-		if (*g_strstrip(*line) && **line != '#')
-			take(*line, data);
+	for (char **line = lines; *line; line++) {
+		g_strstrip(*line);
+		if (!**line || (**line == '#' && taken))
+			g_string_truncate(comment, 0);
+		taken = **line && **line != '#';
+		if (**line == '#')
+			g_string_append_printf(comment, "%s\n", *line);
+		if (taken)
+			take(*line, comment->str, expectations);
+	}
 }
 
-static void take_fail(char *line, void *data)
+/* What a comment says that a warning contains: # Warns "TEXT". NULL if it does not. */
+static char *warning_of(const char *comment)
 {
-	char *comma = strrchr(line, ',');
+	const char *start = strstr(comment, "# Warns \"");
+	const char *end;
 
-	if (!comma)
-		return;
-	*comma = 0;
-	g_hash_table_replace(data, g_strdup(line), g_strdup(comma + 1));
+	if (!start)
+		return NULL;
+	start += strlen("# Warns \"");
+	end = strchr(start, '"');
+	return end && end > start ? g_strndup(start, end - start) : NULL;
 }
 
-static void take_flake(char *line, void *data)
+static void take_fail(char *line, const char *comment, struct expectations *expectations)
 {
-	g_hash_table_add(data, g_strdup(line));
+	char *comma = strrchr(line, ','), *warning = warning_of(comment);
+
+	if (comma) {
+		*comma = 0;
+		g_hash_table_replace(expectations->fails, g_strdup(line),
+				     g_strdup(comma + 1));
+	}
+	if (comma && warning)
+		g_hash_table_replace(expectations->warnings, g_strdup(line), warning);
+	else
+		g_free(warning);
+}
+
+static void take_flake(char *line, const char *comment, struct expectations *expectations)
+{
+	(void)comment;
+	g_hash_table_add(expectations->flakes, g_strdup(line));
 }
 
 struct expectations expectations_load(const char *prefix)
@@ -39,10 +70,12 @@ struct expectations expectations_load(const char *prefix)
 	struct expectations expectations = {
 		.fails = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
 		.flakes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
+		.warnings =
+			g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
 	};
 
-	each_line(prefix, "-fails.txt", take_fail, expectations.fails);
-	each_line(prefix, "-flakes.txt", take_flake, expectations.flakes);
+	each_line(prefix, "-fails.txt", take_fail, &expectations);
+	each_line(prefix, "-flakes.txt", take_flake, &expectations);
 	return expectations;
 }
 
@@ -50,6 +83,7 @@ void expectations_clear(struct expectations *expectations)
 {
 	g_hash_table_unref(expectations->fails);
 	g_hash_table_unref(expectations->flakes);
+	g_hash_table_unref(expectations->warnings);
 }
 
 /* The word that drm/ci uses for a result of igt_runner. */
@@ -129,35 +163,87 @@ static gboolean came_to_an_end(const char *word)
 	       strcmp(word, "Timeout");
 }
 
+/* "<3> [17.5] text": a line for which igt_runner says dmesg-warn (--dmesg-warn-level=3).
+ */
+static gboolean kernel_warns(const char *line)
+{
+	return line[0] == '<' && line[1] >= '0' && line[1] <= '3' && line[2] == '>';
+}
+
+/* Did it warn of @text, and of nothing else? */
+static gboolean warns_only(struct json_object *test, const char *text)
+{
+	g_auto(GStrv) lines = g_strsplit(text_of(test, "dmesg"), "\n", -1);
+	gboolean found = FALSE;
+
+	for (char **line = lines; *line; line++) {
+		if (!kernel_warns(*line))
+			continue;
+		if (!strstr(*line, text))
+			return FALSE;
+		found = TRUE;
+	}
+	return found || strstr(text_of(test, "err"), text);
+}
+
+/* Is what it came to what is expected? */
+static gboolean as_expected(const char *name, struct json_object *test, const char *word,
+			    const struct expectations *expectations)
+{
+	const char *expected = g_hash_table_lookup(expectations->fails, name);
+	const char *warning = g_hash_table_lookup(expectations->warnings, name);
+
+	if (!expected || strcmp(word, expected))
+		return FALSE;
+	return strcmp(word, "Warn") || (warning && warns_only(test, warning));
+}
+
+static void say_tap(GString *tap, const char *result, const char *name,
+		    const char *directive, const char *why)
+{
+	if (tap)
+		g_string_append_printf(tap, "%s %s%s%s%s\n", result, name, directive,
+				       *why ? " " : "", why);
+}
+
 static void judge_one(const char *name, struct json_object *test, char **last_reason,
 		      const struct expectations *expectations, struct counts *counts,
-		      GString *report)
+		      GString *report, GString *tap)
 {
 	const char *word = result_word(test ? text_of(test, "result") : NULL);
 	const char *expected = g_hash_table_lookup(expectations->fails, name);
 	gboolean skipped = !strcmp(word, "Skip");
 	const char *reason = skipped ? reason_of(test, last_reason) : "";
 
-	if (expected && !strcmp(word, expected)) {
+	if (as_expected(name, test, word, expectations)) {
 		g_string_append_printf(report, "known %s,%s %s\n", name, word, reason);
-		*(skipped ? &counts->skipped : &counts->passed) += 1;
+		*(skipped ? &counts->skipped : &counts->expected) += 1;
+		say_tap(tap, skipped ? "ok" : "not ok", name,
+			skipped ? " # SKIP" : " # TODO", skipped ? reason : word);
 	} else if (g_hash_table_contains(expectations->flakes, name) &&
 		   came_to_an_end(word)) {
 		g_string_append_printf(report, "flake %s,%s\n", name, word);
 		counts->passed++;
+		say_tap(tap, "ok", name, "", "");
 	} else if (!expected && !strcmp(word, "Pass")) {
 		counts->passed++;
+		say_tap(tap, "ok", name, "", "");
 	} else {
 		/* a skip that nobody expects hides a missing device */
-		g_string_append_printf(
-			report, "FAIL  %s,%s %s\n", name,
-			expected && !strcmp(word, "Pass") ? "UnexpectedPass" : word,
-			reason);
+		if (expected && !strcmp(word, "Pass"))
+			word = "UnexpectedPass";
+		else if (expected && !strcmp(word, expected))
+			reason = "of something else than it has to";
+		g_string_append_printf(report, "FAIL  %s,%s %s\n", name, word, reason);
 		counts->failed++;
+		say_tap(tap, "not ok", name, " #", word);
 	}
 }
 
-static void report_dynamic(struct json_object *tests, const char *parent, GString *report)
+/* Those that were skipped are judged, as what did not run shows nothing. */
+static void judge_dynamic(struct json_object *tests, const char *parent, gboolean known,
+			  char **last_reason, const struct expectations *expectations,
+			  struct counts *counts, GString *report, GString *tap)
 {
 	g_autofree char *prefix = g_strconcat(parent, "@", NULL);
 
@@ -165,14 +251,20 @@ static void report_dynamic(struct json_object *tests, const char *parent, GStrin
 	{
 		const char *word = result_word(text_of(test, "result"));
 
-		if (g_str_has_prefix(name, prefix) && strcmp(word, "Pass"))
+		if (!g_str_has_prefix(name, prefix))
+			continue;
+		if (!strcmp(word, "Skip"))
+			judge_one(name + strlen("igt@"), test, last_reason, expectations,
+				  counts, report, tap);
+		else if (strcmp(word, "Pass") && !known)
 			g_string_append_printf(report, "      %s,%s\n",
 					       name + strlen("igt@"), word);
 	}
 }
 
 struct counts igt_judge(struct json_object *results, char **wanted,
-			const struct expectations *expectations, GString *report)
+			const struct expectations *expectations, GString *report,
+			GString *tap)
 {
 	struct counts counts = {0};
 	struct json_object *tests = NULL, *test;
@@ -189,26 +281,32 @@ struct counts igt_judge(struct json_object *results, char **wanted,
 		known = g_hash_table_contains(expectations->fails,
 					      *name + strlen("igt@"));
 		judge_one(*name + strlen("igt@"), test, &last_reason, expectations,
-			  &counts, report);
-		if (tests && !known)
-			report_dynamic(tests, *name, report);
+			  &counts, report, tap);
+		if (tests)
+			judge_dynamic(tests, *name, known, &last_reason, expectations,
+				      &counts, report, tap);
 	}
 	return counts;
 }
 
 void machine_judge(int status, const struct expectations *expectations,
-		   struct counts *counts, GString *report)
+		   struct counts *counts, GString *report, GString *tap)
 {
 	gboolean expected = g_hash_table_contains(expectations->fails, "machine");
+	g_autofree char *why = g_strdup_printf("it ended with status %d", status);
 
 	if (expected && status == 1) {
 		g_string_append(report, "known machine,Fail\n");
+		counts->expected++;
+		say_tap(tap, "not ok", "machine", " # TODO", "Fail");
 	} else if (expected && !status) {
 		g_string_append(report, "FAIL  machine,UnexpectedPass\n");
 		counts->failed++;
+		say_tap(tap, "not ok", "machine", " #", "UnexpectedPass");
 	} else if (status) {
 		g_string_append_printf(report, "FAIL  the machine ended with status %d\n",
 				       status);
 		counts->failed++;
+		say_tap(tap, "not ok", "machine", " #", why);
 	}
 }

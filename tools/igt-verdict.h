@@ -10,15 +10,21 @@
 struct expectations {
 	GHashTable *fails; /* test -> expected result, such as Fail */
 	GHashTable *flakes; /* set of tests whose result does not count */
+	GHashTable
+		*warnings; /* test that is to warn -> what each warning has to contain */
 };
 
 struct counts {
 	unsigned int passed, failed, skipped;
+	unsigned int expected; /* failed, and had to */
+	unsigned int cached; /* of an earlier run with the same of everything */
 };
 
 /**
  * expectations_load() - read PREFIX-fails.txt and PREFIX-flakes.txt
- * A file that is not there is an empty one.
+ *
+ * A file that is not there is an empty one. A comment # Warns "TEXT" is about the lines
+ * "test,Warn" below it, up to an empty one.
  */
 struct expectations expectations_load(const char *prefix);
 void expectations_clear(struct expectations *expectations);
@@ -37,13 +43,15 @@ const char *igt_result(struct json_object *results, const char *name, char **rea
  * @wanted: tests that were to run, as "igt@binary@subtest"; a missing one fails
  * @expectations: what may fail
  * @report: gets a line for each test that did not simply pass
+ * @tap: gets a line of TAP for each test, for scripts/sum-counts; may be NULL
  *
- * Only a skip that the expectations list ("test,Skip") counts as one.
- * Dynamic subtests are reported, but their parents are counted: the parent
- * fails where one of them does.
+ * Only a skip that the expectations list ("test,Skip") counts as one, and only a warning
+ * of which they name the text. Of dynamic subtests those that were skipped are tests of
+ * their own; for all others their parent is counted, which fails where one of them does.
  */
 struct counts igt_judge(struct json_object *results, char **wanted,
-			const struct expectations *expectations, GString *report);
+			const struct expectations *expectations, GString *report,
+			GString *tap);
 
 /**
  * machine_judge() - the same for the machine that the tests ran in
@@ -51,7 +59,7 @@ struct counts igt_judge(struct json_object *results, char **wanted,
  *	list as "machine,Fail"; anything else but 0 fails.
  */
 void machine_judge(int status, const struct expectations *expectations,
-		   struct counts *counts, GString *report);
+		   struct counts *counts, GString *report, GString *tap);
 
 /* Above a line that nobody gave a reason for yet; lint refuses it. */
 #define IGT_ASK_REASON "# REASON?"

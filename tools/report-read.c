@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -47,6 +48,7 @@ static void part_free(void *data)
 
 	g_free(part->name);
 	g_free(part->log);
+	g_ptr_array_unref(part->tests);
 	g_free(part);
 }
 
@@ -111,7 +113,7 @@ static char *read_text(const char *dir, const char *name, const char **why)
 	return read_file(path, &size, why);
 }
 
-static struct test *add_test(struct run *run, const char *name, enum outcome outcome,
+static struct test *add_test(GPtrArray *tests, const char *name, enum outcome outcome,
 			     const char *word, const char *reason)
 {
 	struct test *test = g_new0(struct test, 1);
@@ -125,7 +127,7 @@ static struct test *add_test(struct run *run, const char *name, enum outcome out
 		.dmesg = g_strdup(""),
 		.outcome = outcome,
 	};
-	g_ptr_array_add(run->tests, test);
+	g_ptr_array_add(tests, test);
 	return test;
 }
 
@@ -143,7 +145,7 @@ static char *tail(const char *text)
 /* What went wrong with the machine or with its results, rather than with a test. */
 static void machine_failed(struct run *run, const char *dir, const char *why)
 {
-	struct test *test = add_test(run, "machine", FAILED, "Fail", why);
+	struct test *test = add_test(run->tests, "machine", FAILED, "Fail", why);
 	const char *ignored;
 	g_autofree char *console = read_text(dir, "console.log", &ignored);
 	g_autofree char *said = read_text(dir, "machine.log", &ignored);
@@ -229,7 +231,7 @@ static GHashTable *take_list(struct run *run, char *list, struct json_object *re
 
 		if (!*bare || g_hash_table_contains(known, bare))
 			continue;
-		test = add_test(run, bare, PASSED, "Pass", "");
+		test = add_test(run->tests, bare, PASSED, "Pass", "");
 		take_result(test, member(tests, *name, json_type_object));
 		g_hash_table_insert(known, test->name, test);
 	}
@@ -339,18 +341,28 @@ static void take_tests(struct run *run, const char *dir)
 	json_object_put(results);
 }
 
-static void count(struct run *run)
+static void count(const GPtrArray *tests, struct counts *counts)
 {
-	for (guint i = 0; i < run->tests->len; i++) {
-		struct test *test = g_ptr_array_index(run->tests, i);
+	for (guint i = 0; i < tests->len; i++) {
+		const struct test *test = g_ptr_array_index(tests, i);
 
-		if (test->outcome == FAILED)
-			run->counts.failed++;
-		else if (test->outcome == SKIPPED)
-			run->counts.skipped++;
-		else
-			run->counts.passed++;
+		counts->failed += test->outcome == FAILED;
+		counts->skipped += test->outcome == SKIPPED;
+		counts->expected += test->outcome == KNOWN;
+		counts->cached += test->outcome == CACHED;
+		counts->passed += test->outcome == PASSED || test->outcome == FLAKE;
 	}
+}
+
+/* When a file was written last, 0 if it is not there. */
+static double written(const char *out, const char *dir, const char *name)
+{
+	g_autofree char *path = g_build_filename(out, dir, name, NULL);
+	struct stat status;
+
+	return lstat(path, &status) ? 0
+				    : (double)status.st_mtim.tv_sec +
+					      (double)status.st_mtim.tv_nsec / 1e9;
 }
 
 static void read_run(struct report *report, const char *out, const char *name)
@@ -360,12 +372,15 @@ static void read_run(struct report *report, const char *out, const char *name)
 
 	if (!g_str_has_prefix(name, "igt-"))
 		return;
+	if (report->parts->len &&
+	    written(dir, "repeat", NULL) < written(out, "check", "start.log"))
+		return; /* of an earlier check, or by hand */
 	run = g_new0(struct run, 1);
 	run->name = g_strdup(name);
 	run->tests = g_ptr_array_new_with_free_func(test_free);
 	take_repeat(run, dir);
 	take_tests(run, dir);
-	count(run);
+	count(run->tests, &run->counts);
 	g_ptr_array_add(report->runs, run);
 }
 
@@ -383,13 +398,69 @@ static char *part_log(const char *out, const char *name)
 	return text ? tail(text) : g_strdup("it left no log");
 }
 
+/* "ok NAME # SKIP why": takes the words off. Returns FALSE if it is no line of TAP. */
+static gboolean take_tap(struct part *part, char *line)
+{
+	static const char *const words[] = {"ok ", "not ok ", "FAILED "};
+	char *mark = strstr(line, " # ");
+	const char *reason = mark ? mark + 3 : "";
+	enum outcome outcome = FAILED;
+	size_t word = 0;
+
+	while (word < G_N_ELEMENTS(words) && !g_str_has_prefix(line, words[word]))
+		word++;
+	if (word == G_N_ELEMENTS(words))
+		return FALSE;
+	if (strstr(reason, "cached"))
+		outcome = CACHED;
+	else if (g_str_has_prefix(reason, "SKIP"))
+		outcome = SKIPPED;
+	else if (!word)
+		outcome = PASSED;
+	else if (g_str_has_prefix(reason, "TODO"))
+		outcome = KNOWN;
+	if (mark)
+		*mark = 0;
+	add_test(part->tests, g_strstrip(line + strlen(words[word])), outcome,
+		 outcome == FAILED ? "Fail" : "Pass", reason);
+	return TRUE;
+}
+
+/* What a part left, as scripts/sum-counts sees it: counts go before lines. */
+static void take_part(struct part *part, char *text)
+{
+	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
+	struct counts one, *sum = &part->counts;
+	gboolean counted = FALSE;
+
+	for (char **line = lines; *line; line++) {
+		one = (struct counts){0};
+		if (sscanf(*line, "%u passed, %u failed, %u skipped, %u cached",
+			   &one.passed, &one.failed, &one.skipped, &one.cached) >= 3) {
+			sum->passed += one.passed;
+			sum->failed += one.failed;
+			sum->skipped += one.skipped;
+			sum->cached += one.cached;
+			counted = TRUE;
+		} else {
+			take_tap(part, *line);
+		}
+	}
+	if (counted)
+		g_ptr_array_set_size(part->tests, 0);
+	else
+		count(part->tests, sum);
+	part->ended =
+		sum->passed + sum->failed + sum->skipped + sum->expected + sum->cached >
+		0;
+}
+
 static void read_part(struct report *report, const char *out, const char *name)
 {
 	g_autofree char *dir = g_build_filename(out, "check", NULL);
 	struct part *part;
 	const char *why;
 	g_autofree char *text = NULL;
-	struct counts *c;
 
 	for (guint i = 0; i < report->parts->len; i++)
 		if (!strcmp(((struct part *)g_ptr_array_index(report->parts, i))->name,
@@ -397,15 +468,39 @@ static void read_part(struct report *report, const char *out, const char *name)
 			return;
 	part = g_new0(struct part, 1);
 	part->name = g_strdup(name);
+	part->tests = g_ptr_array_new_with_free_func(test_free);
 	text = read_text(dir, name, &why);
-	c = &part->counts;
-	part->ended = text && sscanf(text, "%u passed, %u failed, %u skipped", &c->passed,
-				     &c->failed, &c->skipped) == 3;
+	if (text)
+		take_part(part, text);
 	if (!part->ended)
-		*c = (struct counts){.failed = 1};
-	if (c->failed)
+		part->counts = (struct counts){.failed = 1};
+	if (part->counts.failed)
 		part->log = part_log(out, name);
 	g_ptr_array_add(report->parts, part);
+}
+
+static int longer_first(const void *a, const void *b)
+{
+	double x = g_ascii_strtod(*(char *const *)a, NULL);
+	double y = g_ascii_strtod(*(char *const *)b, NULL);
+
+	return (x < y) - (x > y);
+}
+
+/* The ten of a log whose lines begin with seconds that took longest. */
+static char *read_slowest(const char *out, const char *name)
+{
+	g_autofree char *dir = g_build_filename(out, "check", NULL);
+	const char *why;
+	g_autofree char *text = read_text(dir, name, &why);
+	g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
+	GString *longest = g_string_new(NULL);
+
+	qsort(lines, g_strv_length(lines), sizeof(*lines), longer_first);
+	for (int i = 0; lines[i] && i < 10; i++)
+		if (*lines[i])
+			g_string_append_printf(longest, "%s\n", lines[i]);
+	return g_string_free(longest, FALSE);
 }
 
 /* Calls @take for the entries of a directory, sorted. */
@@ -476,6 +571,22 @@ static void read_check(struct report *report, const char *out, const char *name)
 		read_part(report, out, name);
 }
 
+/* Each line of the log is a boot, "... try N, status N". */
+static void count_boots(struct report *report, const char *out)
+{
+	g_autofree char *dir = g_build_filename(out, "check", NULL);
+	const char *why;
+	g_autofree char *text = read_text(dir, "boots.log", &why);
+	g_auto(GStrv) lines = g_strsplit(text ? text : "", "\n", -1);
+
+	for (char **line = lines; *line; line++) {
+		const char *try = g_strrstr(*line, ", try ");
+
+		report->boots += try != NULL;
+		report->again += try && atoi(try + strlen(", try ")) > 1;
+	}
+}
+
 struct report report_read(const char *out, char **parts)
 {
 	static const char *const pictured[] = {"demo", "run"};
@@ -485,6 +596,9 @@ struct report report_read(const char *out, char **parts)
 		.pictures = g_ptr_array_new_with_free_func(picture_free),
 	};
 
+	report.slowest[0] = read_slowest(out, "times.log");
+	report.slowest[1] = read_slowest(out, "boots.log");
+	count_boots(&report, out);
 	for (; parts && *parts; parts++)
 		if (**parts)
 			read_part(&report, out, *parts);
@@ -504,6 +618,8 @@ void report_clear(struct report *report)
 	g_ptr_array_unref(report->runs);
 	g_ptr_array_unref(report->parts);
 	g_ptr_array_unref(report->pictures);
+	g_free(report->slowest[0]);
+	g_free(report->slowest[1]);
 }
 
 /* A name that is safe in a path and in a URL. */

@@ -141,6 +141,8 @@ static void count_cells(GString *html, const struct counts *counts)
 {
 	cell(html, counts->passed, "good");
 	cell(html, counts->failed, "bad");
+	cell(html, counts->expected, "");
+	cell(html, counts->cached, "");
 	cell(html, counts->skipped, "");
 }
 
@@ -149,7 +151,7 @@ static void table_head(GString *html, const char *what, const char *last)
 	g_string_append_printf(
 		html,
 		"<table class=sums><tr><th>%s<th class=n>passed<th class=n>failed"
-		"<th class=n>skipped<th>%s</tr>\n",
+		"<th class=n>failed as expected<th class=n>cached<th class=n>skipped<th>%s</tr>\n",
 		what, last);
 }
 
@@ -209,6 +211,28 @@ static void tables(GString *html, const struct report *report)
 	} else {
 		g_string_append(html, "<p>There is none.</p>\n");
 	}
+}
+
+static void slowest(GString *html, const struct report *report)
+{
+	static const char *const titles[] = {"Slowest parts", "Slowest boots"};
+
+	for (size_t i = 0; i < G_N_ELEMENTS(titles); i++) {
+		if (!*report->slowest[i])
+			continue;
+		g_string_append_printf(
+			html,
+			"<h2>%s</h2>\n<p>Seconds, seconds of processors.</p>\n"
+			"<pre>",
+			titles[i]);
+		report_escape(html, report->slowest[i]);
+		g_string_append(html, "</pre>\n");
+	}
+	if (report->boots)
+		g_string_append_printf(
+			html,
+			"<p>%u boots, %u of them again after one that did not come up.</p>\n",
+			report->boots, report->again);
 }
 
 static void failed_test(GString *html, const struct run *run, const struct test *test)
@@ -335,6 +359,8 @@ static void add_counts(struct counts *sum, const struct counts *counts)
 	sum->passed += counts->passed;
 	sum->failed += counts->failed;
 	sum->skipped += counts->skipped;
+	sum->expected += counts->expected;
+	sum->cached += counts->cached;
 }
 
 /* The sum of the parts is what make check says; runs may be later ones, by hand. */
@@ -342,7 +368,7 @@ static char *headline(const struct report *report, gboolean *good)
 {
 	struct counts parts = {0}, runs = {0};
 	const struct counts *sum = report->parts->len ? &parts : &runs;
-	g_autofree char *more = NULL;
+	g_autofree char *more = NULL, *other = NULL;
 
 	for (guint i = 0; i < report->parts->len; i++)
 		add_counts(&parts,
@@ -353,8 +379,12 @@ static char *headline(const struct report *report, gboolean *good)
 	*good = !parts.failed && !runs.failed;
 	if (sum == &parts && runs.failed)
 		more = g_strdup_printf("; in the runs of IGT: %u failed", runs.failed);
-	return g_strdup_printf("%u passed, %u failed, %u skipped%s", sum->passed,
-			       sum->failed, sum->skipped, more ? more : "");
+	if (sum->expected || sum->cached)
+		other = g_strdup_printf("; %u failed as expected, %u cached",
+					sum->expected, sum->cached);
+	return g_strdup_printf("%u passed, %u failed, %u skipped%s%s", sum->passed,
+			       sum->failed, sum->skipped, other ? other : "",
+			       more ? more : "");
 }
 
 char *report_html(const struct report *report)
@@ -371,6 +401,7 @@ char *report_html(const struct report *report)
 			       text, style, good ? "good" : "bad", text);
 	tables(html, report);
 	failures(html, report);
+	slowest(html, report);
 	listed(html, report, SKIPPED, "Skipped", "why");
 	listed(html, report, KNOWN, "Failed as expected", "result");
 	listed(html, report, FLAKE, "Known to be unstable", "result");
@@ -395,10 +426,9 @@ static void element(GString *xml, const char *name, const char *text)
 	g_string_append_printf(xml, "</%s>\n", name);
 }
 
-static void junit_outcome(GString *xml, const struct run *run, const struct test *test)
+static void junit_outcome(GString *xml, const char *repeat, const struct test *test)
 {
 	g_autofree char *dmesg = report_excerpt(test->dmesg);
-	g_autofree char *repeat = report_repeat(run, test);
 	g_autofree char *message = g_strdup_printf(
 		"%s%s%s", test->word, *test->reason ? ": " : "", test->reason);
 
@@ -417,16 +447,20 @@ static void junit_outcome(GString *xml, const struct run *run, const struct test
 		element(xml, "system-err", test->err);
 	} else if (test->outcome != PASSED) {
 		g_string_append_printf(xml, "<system-out>%s: ",
-				       test->outcome == KNOWN ? "as expected" : "flake");
+				       test->outcome == KNOWN	 ? "as expected"
+				       : test->outcome == CACHED ? "of an earlier run"
+								 : "flake");
 		report_escape(xml, message);
 		g_string_append(xml, "</system-out>\n");
 	}
 }
 
-static void junit_test(GString *xml, const struct run *run, const struct test *test)
+static void junit_test(GString *xml, const char *suite, const char *repeat,
+		       const struct test *test)
 {
 	g_auto(GStrv) name = g_strsplit(test->name, "@", 2);
-	g_autofree char *class = g_strdup_printf("%s.%s", run->name, name[0]);
+	g_autofree char *class =
+		g_strdup_printf("%s.%s", suite, name[1] ? name[0] : suite);
 	char seconds[G_ASCII_DTOSTR_BUF_SIZE];
 
 	g_string_append(xml, "<testcase");
@@ -435,31 +469,74 @@ static void junit_test(GString *xml, const struct run *run, const struct test *t
 	attribute(xml, "time",
 		  g_ascii_formatd(seconds, sizeof(seconds), "%.3f", test->seconds));
 	g_string_append(xml, ">\n");
-	junit_outcome(xml, run, test);
+	junit_outcome(xml, repeat, test);
 	g_string_append(xml, "</testcase>\n");
 }
 
+static void junit_suite(GString *xml, const char *name, double started,
+			unsigned int tests, const struct counts *counts)
+{
+	g_autofree char *start = when(started, "%FT%T");
+
+	g_string_append(xml, "<testsuite");
+	attribute(xml, "name", name);
+	if (*start)
+		attribute(xml, "timestamp", start);
+	g_string_append_printf(
+		xml, " tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"%u\">\n",
+		tests, counts->failed, counts->skipped);
+}
+
+static void junit_run(GString *xml, const struct run *run)
+{
+	junit_suite(xml, run->name, run->start, run->tests->len, &run->counts);
+	for (guint i = 0; i < run->tests->len; i++) {
+		const struct test *test = g_ptr_array_index(run->tests, i);
+		g_autofree char *repeat = report_repeat(run, test);
+
+		junit_test(xml, run->name, repeat, test);
+	}
+	g_string_append(xml, "</testsuite>\n");
+}
+
+/* A part that only counts, or left nothing, is one test. */
+static void junit_part(GString *xml, const struct part *part)
+{
+	g_autofree char *repeat = g_strdup_printf("make check-%s V=1", part->name);
+	g_autofree char *sum =
+		g_strdup_printf("%u passed, %u failed, %u skipped", part->counts.passed,
+				part->counts.failed, part->counts.skipped);
+	char empty[] = "", fail[] = "Fail", pass[] = "Pass",
+	     no_end[] = "did not get to an end";
+	struct test whole = {.name = part->name,
+			     .word = part->counts.failed ? fail : pass,
+			     .reason = part->ended ? sum : no_end,
+			     .out = empty,
+			     .err = part->log ? part->log : empty,
+			     .dmesg = empty,
+			     .outcome = part->counts.failed ? FAILED : PASSED};
+	struct counts one = {.failed = part->counts.failed > 0};
+
+	if (part->tests->len)
+		one = part->counts;
+	junit_suite(xml, part->name, 0, MAX(part->tests->len, 1), &one);
+	for (guint i = 0; i < part->tests->len; i++)
+		junit_test(xml, part->name, repeat, g_ptr_array_index(part->tests, i));
+	if (!part->tests->len)
+		junit_test(xml, part->name, repeat, &whole);
+	g_string_append(xml, "</testsuite>\n");
+}
+
+/* The runs of IGT are parts of a check; alone they are what was run by hand. */
 char *report_junit(const struct report *report)
 {
 	GString *xml = g_string_new("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
 				    "<testsuites name=\"virtio-gpu dGPU PRIME\">\n");
 
-	for (guint i = 0; i < report->runs->len; i++) {
-		const struct run *run = g_ptr_array_index(report->runs, i);
-		g_autofree char *start = when(run->start, "%FT%T");
-
-		g_string_append(xml, "<testsuite");
-		attribute(xml, "name", run->name);
-		if (*start)
-			attribute(xml, "timestamp", start);
-		g_string_append_printf(
-			xml,
-			" tests=\"%u\" failures=\"%u\" errors=\"0\" skipped=\"%u\">\n",
-			run->tests->len, run->counts.failed, run->counts.skipped);
-		for (guint j = 0; j < run->tests->len; j++)
-			junit_test(xml, run, g_ptr_array_index(run->tests, j));
-		g_string_append(xml, "</testsuite>\n");
-	}
+	for (guint i = 0; i < report->parts->len; i++)
+		junit_part(xml, g_ptr_array_index(report->parts, i));
+	for (guint i = 0; i < report->runs->len && !report->parts->len; i++)
+		junit_run(xml, g_ptr_array_index(report->runs, i));
 	g_string_append(xml, "</testsuites>\n");
 	return g_string_free(xml, FALSE);
 }

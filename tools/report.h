@@ -9,6 +9,7 @@ enum outcome {
 	PASSED,
 	KNOWN, /* failed as expected */
 	FLAKE,
+	CACHED, /* an earlier run says so */
 	SKIPPED,
 	FAILED,
 };
@@ -37,6 +38,7 @@ struct run {
 struct part {
 	char *name;
 	char *log; /* end of what it said if it failed, else NULL */
+	GPtrArray *tests; /* of struct test; none if it only counts */
 	struct counts counts;
 	gboolean ended;
 };
@@ -48,12 +50,15 @@ struct picture {
 
 struct report {
 	GPtrArray *runs, *parts, *pictures;
+	char *slowest[2]; /* lines about parts and boots, the longest first */
+	unsigned int boots, again; /* of these, after one that did not come up */
 };
 
 /**
  * report_read() - collect what is under @out
  * @out: the directory that make calls O
- * @parts: names of parts that have to be there, beside those that are; or NULL
+ * @parts: names of parts that have to be there, beside those that are; or NULL. If there
+ *	are some, runs that are older than the check are left out
  *
  * Never fails: what cannot be read is a failed test or part that says why.
  */

@@ -87,6 +87,18 @@ static const char *parameter(const char *name)
 	return NULL;
 }
 
+/* The runner gives these to every machine. */
+static const char *required(const char *name)
+{
+	const char *value = parameter(name);
+
+	if (value)
+		return value;
+	errno = EINVAL;
+	die("no %s= on the command line of the kernel", name);
+	return NULL;
+}
+
 static size_t read_file(const char *path, char *buffer, size_t size)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -148,8 +160,8 @@ static void mount_root(void)
 	mount_at("tracefs", "/sys/kernel/tracing", "tracefs", 0, NULL);
 }
 
-/* Opens the virtio-serial port that the runner calls prime.NAME. */
-static int open_port(const char *name)
+/* Opens the virtio-serial port that the runner calls prime.NAME, if it is there yet. */
+static int try_port(const char *name)
 {
 	char path[PATH_MAX], found[64], wanted[64];
 	DIR *ports = opendir("/sys/class/virtio-ports");
@@ -170,6 +182,17 @@ static int open_port(const char *name)
 	}
 	if (ports)
 		closedir(ports);
+	return fd;
+}
+
+/* The driver finds its ports one after the other; the runner ends a boot that does not.
+ */
+static int open_port(const char *name)
+{
+	int fd;
+
+	while ((fd = try_port(name)) < 0)
+		usleep(20000);
 	return fd;
 }
 
@@ -199,14 +222,14 @@ static int run(const char *program, ...)
  */
 static void load_driver(void)
 {
-	const char *modules = parameter("prime.modules");
+	const char *modules = required("prime.modules");
 	char driver[PATH_MAX], path[PATH_MAX];
 	struct utsname kernel;
 	size_t length;
 
 	if (mount(modules, "/lib/modules", NULL, MS_BIND, NULL))
 		die("mount %s", modules);
-	strcpy(driver, parameter("prime.driver"));
+	snprintf(driver, sizeof(driver), "%s", required("prime.driver"));
 	if (strcmp(driver, "stock")) {
 		const char *suffix[] = {"", ".xz", ".zst"};
 		size_t i;
@@ -237,7 +260,7 @@ static void set_environment(void)
 	setenv("LC_ALL", "C.UTF-8", 1);
 	setenv("XDG_RUNTIME_DIR", "/run", 1);
 	setenv("TERM", "linux", 1);
-	setenv("PRIME_DIR", parameter("prime.dir"), 1);
+	setenv("PRIME_DIR", required("prime.dir"), 1);
 }
 
 static pid_t start_job(bool shell)
@@ -246,14 +269,14 @@ static pid_t start_job(bool shell)
 	pid_t pid;
 	int fd;
 
-	snprintf(job, sizeof(job), "%s/job", parameter("prime.dir"));
+	snprintf(job, sizeof(job), "%s/job", required("prime.dir"));
 	pid = fork();
 	if (pid)
 		return pid;
 	setsid();
 	fd = shell ? open("/dev/hvc0", O_RDWR) : open_port("output");
 	if (fd < 0)
-		die("no port for the output");
+		_exit(126);
 	dup2(shell ? fd : open("/dev/null", O_RDONLY), STDIN_FILENO);
 	dup2(fd, STDOUT_FILENO);
 	dup2(fd, STDERR_FILENO);
@@ -285,11 +308,13 @@ static void find_splats(void)
 		"KASAN:",	  "UBSAN:",	"refcount_t:",
 		"INFO: possible", "INFO: task", "kmemleak: unref",
 	};
-	static char log[1 << 20];
+	static char log[4 << 20];
 	char *line, *rest;
 	int found = 0, size;
 
 	size = klogctl(3 /* read all */, log, sizeof(log) - 1);
+	if (size <= 0)
+		say("finding the kernel's log cannot be read: %s\n", strerror(errno));
 	log[size > 0 ? size : 0] = 0;
 	for (line = strtok_r(log, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
 		for (size_t i = 0; i < ARRAY_SIZE(words); i++)
@@ -326,6 +351,7 @@ static void find_leaks(void)
 	if (fd < 0)
 		return; /* not in this kernel */
 	for (int scan = 0; scan < 2; scan++) {
+		say("now scan %d for leaks\n", scan + 1);
 		if (write(fd, "scan", 4) != 4)
 			say("finding kmemleak cannot scan: %s\n", strerror(errno));
 		sleep(scan ? 0 : 5); /* younger objects are not reported */
@@ -354,17 +380,16 @@ int main(void)
 	load_early_modules();
 	mount_root();
 	verdict_port = open_port("verdict");
-	if (verdict_port < 0)
-		die("no verdict port");
 	close(open_port("host"));
 	uname(&kernel);
 	say("boot %s\n", kernel.release);
 	set_environment();
 	load_driver();
-	shell = atoi(parameter("prime.shell"));
+	shell = atoi(required("prime.shell"));
 	say("exit %d\n", wait_for(start_job(shell)));
 	find_taint();
 	find_leaks();
+	say("now the kernel's log\n");
 	find_splats();
 	say("end\n");
 	sync();

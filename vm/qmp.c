@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -8,11 +9,9 @@
 
 #include "qmp.h"
 
-/* A QEMU that assigns a device pins the memory of its guest before it says hello. */
-#define QMP_TIMEOUT_MS 30000
-
 struct qmp {
-	int fd;
+	int fd, timeout_ms;
+	int64_t id; /* of the last request */
 	struct json_tokener *tokener;
 	char buffer[4096]; /* received, not yet parsed */
 	size_t used;
@@ -44,7 +43,7 @@ static struct json_object *qmp_read(struct qmp *qmp)
 			}
 			continue;
 		}
-		n = poll(&ready, 1, QMP_TIMEOUT_MS);
+		n = poll(&ready, 1, qmp->timeout_ms);
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0) {
@@ -60,44 +59,70 @@ static struct json_object *qmp_read(struct qmp *qmp)
 	}
 }
 
-struct json_object *qmp_request(struct qmp *qmp, const char *request)
+static int qmp_send(struct qmp *qmp, const char *text)
 {
-	size_t length = strlen(request);
+	size_t length = strlen(text);
 
 	while (length) {
-		ssize_t sent = send(qmp->fd, request, length, MSG_NOSIGNAL);
+		ssize_t sent = send(qmp->fd, text, length, MSG_NOSIGNAL);
 
 		if (sent < 0 && errno == EINTR)
 			continue;
 		if (sent < 0)
-			return NULL;
-		request += sent;
+			return -1;
+		text += sent;
 		length -= (size_t)sent;
 	}
+	return 0;
+}
+
+static bool is_reply(struct json_object *object, int64_t id)
+{
+	struct json_object *value;
+
+	return json_object_object_get_ex(object, "id", &value) &&
+	       json_object_is_type(value, json_type_int) &&
+	       json_object_get_int64(value) == id;
+}
+
+struct json_object *qmp_request(struct qmp *qmp, struct json_object *request)
+{
+	if (!json_object_is_type(request, json_type_object)) {
+		errno = EINVAL;
+		return NULL;
+	}
+	json_object_object_add(request, "id", json_object_new_int64(++qmp->id));
+	if (qmp_send(qmp,
+		     json_object_to_json_string_ext(request, JSON_C_TO_STRING_PLAIN)))
+		return NULL;
 	for (;;) {
 		struct json_object *object = qmp_read(qmp);
 
-		if (!object || !json_object_object_get_ex(object, "event", NULL))
+		if (!object || is_reply(object, qmp->id))
 			return object;
 		json_object_put(object);
 	}
 }
 
-struct qmp *qmp_open(int fd)
+struct qmp *qmp_open(int fd, unsigned int seconds)
 {
 	struct qmp *qmp = calloc(1, sizeof(*qmp));
-	struct json_object *reply;
+	struct json_object *reply, *request;
 
 	if (!qmp) {
 		close(fd);
 		return NULL;
 	}
 	qmp->fd = fd;
+	qmp->timeout_ms = (int)seconds * 1000;
 	qmp->tokener = json_tokener_new();
 	reply = qmp_read(qmp); /* the greeting */
 	json_object_put(reply);
-	if (reply)
-		reply = qmp_request(qmp, "{\"execute\":\"qmp_capabilities\"}");
+	if (reply) {
+		request = json_tokener_parse("{\"execute\":\"qmp_capabilities\"}");
+		reply = qmp_request(qmp, request);
+		json_object_put(request);
+	}
 	if (!reply) {
 		qmp_close(qmp);
 		return NULL;

@@ -14,6 +14,7 @@
 #include <fcntl.h>
 #include <glib-unix.h>
 #include <glib/gstdio.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -29,6 +30,7 @@
 #include "lane.h"
 #include "qmp.h"
 #include "screen.h"
+#include "starved.h"
 #include "verdict.h"
 
 static struct {
@@ -71,6 +73,10 @@ static const GOptionEntry options[] = {
 
 enum port { PORT_VERDICT, PORT_OUTPUT, PORT_HOST, PORT_QMP, PORT_COUNT };
 
+#define RUNS "/prime/out/run/"
+#define MAX_UNREAD (1 << 20) /* bytes that wait for the guest, or of a line of its */
+#define QMP_SECONDS 300
+
 static const char *const port_name[PORT_COUNT] = {"verdict", "output", "host", "qmp"};
 
 static struct run {
@@ -85,12 +91,20 @@ static struct run {
 	char *sockets; /* directory of the ports */
 	int port[PORT_COUNT];
 	GString *line[PORT_COUNT]; /* not yet complete */
+	GString *answer; /* what the guest has not read yet */
+	guint answering; /* the source that sends it, or 0 */
 	FILE *output, *echo;
 	struct qmp *qmp;
 	char *display;
 	GPid xvfb, machine;
 	guint deadline, watch;
 	const char *phase; /* for messages: boot, job, shutdown */
+	unsigned int limit; /* of the phase, in seconds that the machine could run in */
+	gint64 since; /* when the phase began */
+	double starved_before; /* what starved_seconds() was then */
+	struct starved starved;
+	gint64 started, booted, job_ended; /* 0: not yet */
+	double processors; /* seconds of them that the machine took */
 	gboolean timed_out, interrupted;
 	unsigned int inner_seconds; /* to boot in; 0 if ours is no outer machine */
 	gboolean inner_booted;
@@ -171,39 +185,6 @@ static int open_log(const char *name)
 	g_autofree char *path = result_path(name);
 
 	return open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0666);
-}
-
-static gboolean start_display(GError **error)
-{
-	const char *argv[] = {"Xvfb",	      "-displayfd", "3",   "-screen", "0",
-			      "4096x2304x24", "-nolisten",  "tcp", NULL};
-	int log = open_log("xvfb.log"), numbers[2], target = 3;
-	char number[16] = "";
-	size_t used = 0;
-	ssize_t got;
-
-	if (!g_unix_open_pipe(numbers, FD_CLOEXEC, error))
-		return FALSE;
-	if (!g_spawn_async_with_pipes_and_fds(
-		    NULL, argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD,
-		    with_parent_dies, NULL, -1, log, log, &numbers[1], &target, 1,
-		    &run.xvfb, NULL, NULL, NULL, error))
-		return FALSE;
-	close(numbers[1]);
-	close(log);
-	/* Ends with a newline of its own, or at once if Xvfb died. */
-	while (used < sizeof(number) - 1 && !strchr(number, '\n') &&
-	       (got = read(numbers[0], number + used, sizeof(number) - 1 - used)) > 0)
-		used += (size_t)got;
-	close(numbers[0]);
-	if (!used) {
-		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
-			    "Xvfb did not start");
-		show_tail("xvfb.log", 10);
-		return FALSE;
-	}
-	run.display = g_strdup_printf(":%s", g_strstrip(number));
-	return TRUE;
 }
 
 static int listen_port(enum port port, GError **error)
@@ -343,58 +324,6 @@ static gboolean start_machine(GError **error)
 	return TRUE;
 }
 
-static gboolean on_deadline(gpointer data)
-{
-	complain("no end of the %s's %s after %d s", run.guest, run.phase,
-		 GPOINTER_TO_INT(data));
-	run.deadline = 0;
-	run.timed_out = TRUE;
-	g_main_loop_quit(run.loop);
-	return G_SOURCE_REMOVE;
-}
-
-static void enter_phase(const char *phase, unsigned int seconds)
-{
-	run.phase = phase;
-	if (run.deadline)
-		g_source_remove(run.deadline);
-	run.deadline =
-		g_timeout_add_seconds(seconds, on_deadline, GINT_TO_POINTER(seconds));
-}
-
-static void enter_job(void)
-{
-	run.inner_booted = TRUE;
-	enter_phase("job", opt.shell ? G_MAXINT / 1000 : (unsigned int)opt.timeout);
-}
-
-static int screenshot(const char *name)
-{
-	g_autofree char *file = g_strdup_printf("%s.png", name);
-	g_autofree char *path = result_path(file);
-	g_autofree char *request = NULL;
-	struct picture picture;
-	struct json_object *reply;
-	int ret;
-
-	if (strchr(name, '/') || !*name)
-		return -EINVAL;
-	if (run.display) {
-		ret = screen_grab(run.display, &picture);
-		if (!ret)
-			ret = picture_save(&picture, path);
-		picture_clear(&picture);
-		return ret;
-	}
-	request = g_strdup_printf("{\"execute\":\"screendump\",\"arguments\":"
-				  "{\"filename\":\"%s\",\"format\":\"png\"}}",
-				  path);
-	reply = run.qmp ? qmp_request(run.qmp, request) : NULL;
-	ret = reply && json_object_object_get_ex(reply, "return", NULL) ? 0 : -EIO;
-	json_object_put(reply);
-	return ret;
-}
-
 /* Seconds of processors that a process has used; under TCG a guest's are in them. */
 static double processor_seconds(GPid pid)
 {
@@ -410,60 +339,253 @@ static double processor_seconds(GPid pid)
 	return (double)(user + system) / (double)sysconf(_SC_CLK_TCK);
 }
 
-/* Requests of programs in the guest: those of vmhost.c. */
+/* Asks the outer machine's runner, whose guest ours is in, for @what. Returns NULL if it
+ * does not answer. */
+static char *ask_outer(const char *what)
+{
+	g_autofree char *command = g_strdup_printf("out/bin/vmhost %s", what);
+	g_autoptr(GError) error = NULL;
+	g_autofree char *answer = NULL;
+	int status;
+
+	if (g_spawn_command_line_sync(command, &answer, NULL, &status, &error) &&
+	    g_spawn_check_wait_status(status, &error))
+		return g_steal_pointer(&answer);
+	complain("the outer runner does not answer: %s", error->message);
+	return NULL;
+}
+
+/* Seconds so far in which the machine could have run, and others did. In an outer
+ * machine, that one's: nothing else competes for its processors.
+ */
+static double starved_seconds(void)
+{
+	g_autofree char *outer = opt.inner ? ask_outer("starved") : NULL;
+
+	if (opt.inner)
+		return outer ? g_ascii_strtod(outer, NULL) : run.starved_before;
+	starved_sample(&run.starved, run.machine ? run.machine : run.xvfb);
+	return run.starved.seconds;
+}
+
+/* Seconds of the phase that count: a busy machine stretches no limit and breaks none. */
+static double phase_seconds(void)
+{
+	return (double)(g_get_monotonic_time() - run.since) / 1e6 -
+	       (starved_seconds() - run.starved_before);
+}
+
+static gboolean on_deadline(gpointer data)
+{
+	double left = run.limit - phase_seconds();
+
+	(void)data;
+	if (left > 0.05) {
+		run.deadline =
+			g_timeout_add((guint)MAX(left * 1000, 500), on_deadline, NULL);
+		return G_SOURCE_REMOVE;
+	}
+	complain("no end of the %s's %s after %u s", run.guest, run.phase, run.limit);
+	run.deadline = 0;
+	run.timed_out = TRUE;
+	g_main_loop_quit(run.loop);
+	return G_SOURCE_REMOVE;
+}
+
+static gboolean on_sample(gpointer data)
+{
+	(void)data;
+	starved_sample(&run.starved, run.machine);
+	run.processors = processor_seconds(run.machine);
+	return G_SOURCE_CONTINUE;
+}
+
+static void start_phase(const char *phase, unsigned int seconds)
+{
+	run.phase = phase;
+	run.limit = seconds;
+	run.since = g_get_monotonic_time();
+	run.starved_before = starved_seconds();
+}
+
+static void enter_phase(const char *phase, unsigned int seconds)
+{
+	start_phase(phase, seconds);
+	if (run.deadline)
+		g_source_remove(run.deadline);
+	run.deadline = g_timeout_add_seconds(seconds, on_deadline, NULL);
+}
+
+/* Xvfb's number of a display, a line of its own. Returns -1 if it died, or took as long
+ * as a boot may. */
+static int read_number(int fd)
+{
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+	char line[16] = "";
+	size_t used = 0;
+
+	start_phase("display", lane_seconds(run.lane, &run.axes, "boot"));
+	while (used < sizeof(line) - 1 && !strchr(line, '\n')) {
+		ssize_t got;
+
+		if (poll(&ready, 1, 500) <= 0) {
+			if (phase_seconds() > run.limit)
+				return -1;
+			continue;
+		}
+		got = read(fd, line + used, sizeof(line) - 1 - used);
+		if (got <= 0)
+			return -1;
+		used += (size_t)got;
+	}
+	return atoi(line);
+}
+
+static gboolean start_display(GError **error)
+{
+	const char *argv[] = {"Xvfb",	      "-displayfd", "3",   "-screen", "0",
+			      "4096x2304x24", "-nolisten",  "tcp", NULL};
+	int log = open_log("xvfb.log"), numbers[2], target = 3, number;
+
+	if (!g_unix_open_pipe(numbers, FD_CLOEXEC, error))
+		return FALSE;
+	if (!g_spawn_async_with_pipes_and_fds(
+		    NULL, argv, NULL, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD,
+		    with_parent_dies, NULL, -1, log, log, &numbers[1], &target, 1,
+		    &run.xvfb, NULL, NULL, NULL, error))
+		return FALSE;
+	close(numbers[1]);
+	close(log);
+	number = read_number(numbers[0]);
+	close(numbers[0]);
+	if (number < 0) {
+		g_set_error(error, G_FILE_ERROR, G_FILE_ERROR_FAILED,
+			    "Xvfb did not start");
+		show_tail("xvfb.log", 10);
+		return FALSE;
+	}
+	run.display = g_strdup_printf(":%d", number);
+	return TRUE;
+}
+
+static void enter_job(void)
+{
+	run.inner_booted = TRUE;
+	enter_phase("job", opt.shell ? G_MAXINT / 1000 : (unsigned int)opt.timeout);
+}
+
+static struct json_object *screendump(const char *path)
+{
+	struct json_object *request = json_object_new_object();
+	struct json_object *arguments = json_object_new_object(), *reply;
+
+	json_object_object_add(arguments, "filename", json_object_new_string(path));
+	json_object_object_add(arguments, "format", json_object_new_string("png"));
+	json_object_object_add(request, "execute", json_object_new_string("screendump"));
+	json_object_object_add(request, "arguments", arguments);
+	reply = qmp_request(run.qmp, request);
+	json_object_put(request);
+	return reply;
+}
+
+static int screenshot(const char *name)
+{
+	g_autofree char *file = g_strdup_printf("%s.png", name);
+	g_autofree char *path = result_path(file);
+	struct picture picture;
+	struct json_object *reply;
+	int ret;
+
+	if (strchr(name, '/') || !*name)
+		return -EINVAL;
+	if (run.display) {
+		ret = screen_grab(run.display, &picture);
+		if (!ret)
+			ret = picture_save(&picture, path);
+		picture_clear(&picture);
+		return ret;
+	}
+	reply = run.qmp ? screendump(path) : NULL;
+	ret = reply && json_object_object_get_ex(reply, "return", NULL) ? 0 : -EIO;
+	json_object_put(reply);
+	return ret;
+}
+
+static gboolean on_answer_ready(gint fd, GIOCondition condition, gpointer data)
+{
+	ssize_t sent =
+		send(fd, run.answer->str, run.answer->len, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+	(void)condition;
+	(void)data;
+	if (sent < 0 && (errno == EAGAIN || errno == EINTR))
+		return G_SOURCE_CONTINUE;
+	if (sent < 0) {
+		complain("cannot answer the guest: %s", g_strerror(errno));
+		sent = (ssize_t)run.answer->len;
+	}
+	g_string_erase(run.answer, 0, sent);
+	run.answering = run.answer->len ? run.answering : 0;
+	return run.answer->len ? G_SOURCE_CONTINUE : G_SOURCE_REMOVE;
+}
+
+/* A guest that does not read its answers holds up nobody but itself. */
+static void answer_later(const char *text)
+{
+	if (run.answer->len > MAX_UNREAD) {
+		complain("the %s does not read its answers", run.guest);
+		g_main_loop_quit(run.loop);
+		return;
+	}
+	g_string_append(run.answer, text);
+	if (!run.answering)
+		run.answering = g_unix_fd_add(run.port[PORT_HOST], G_IO_OUT | G_IO_HUP,
+					      on_answer_ready, NULL);
+}
+
+/*
+ * Requests of programs in the guest: those of vmhost.c. They are all that a guest can ask
+ * its host for: a picture in the directory of its run, which it can write to anyway, and
+ * what the machine took. QMP is not for guests.
+ */
 static void answer_host(const char *line)
 {
 	g_autofree char *answer = NULL;
-	struct json_object *reply;
 
 	if (g_str_has_prefix(line, "screenshot ")) {
 		int ret = screenshot(line + strlen("screenshot "));
 
 		answer = ret ? g_strdup_printf("error %s\n", g_strerror(-ret))
 			     : g_strdup("ok\n");
-	} else if (g_str_has_prefix(line, "qmp ")) {
-		errno = ENOTCONN;
-		reply = run.qmp ? qmp_request(run.qmp, line + strlen("qmp ")) : NULL;
-		answer = reply ? g_strdup_printf("ok %s\n",
-						 json_object_to_json_string_ext(
-							 reply, JSON_C_TO_STRING_PLAIN))
-			       : g_strdup_printf("error %s\n", g_strerror(errno));
-		json_object_put(reply);
 	} else if (g_str_equal(line, "processor")) {
 		answer = g_strdup_printf("ok %.2f\n", processor_seconds(run.machine));
+	} else if (g_str_equal(line, "starved")) {
+		answer = g_strdup_printf("ok %.2f\n", starved_seconds());
 	} else if (g_str_equal(line, "booted") && run.inner_seconds) {
 		enter_job();
 		answer = g_strdup("ok\n");
 	} else {
 		answer = g_strdup("error unknown request\n");
 	}
-	if (send(run.port[PORT_HOST], answer, strlen(answer), MSG_NOSIGNAL) < 0)
-		complain("cannot answer the guest: %s", g_strerror(errno));
-}
-
-/* Tells the outer machine's runner that ours is up: it waits for no more than that. */
-static void tell_outer(void)
-{
-	g_autoptr(GError) error = NULL;
-	int status;
-
-	if (!g_spawn_command_line_sync("out/bin/vmhost booted", NULL, NULL, &status,
-				       &error) ||
-	    !g_spawn_check_wait_status(status, &error))
-		complain("cannot tell the outer runner: %s", error->message);
+	answer_later(answer);
 }
 
 static void take_verdict(const char *line)
 {
+	if (g_str_has_prefix(line, "boot "))
+		run.booted = g_get_monotonic_time();
+	else if (g_str_has_prefix(line, "exit "))
+		run.job_ended = g_get_monotonic_time();
 	if (!verdict_line(&run.verdict, line))
 		complain("the guest says \"%s\" on the verdict port", line);
 	else if (g_str_has_prefix(line, "boot ") && run.inner_seconds)
 		enter_phase("inner boot", run.inner_seconds);
 	else if (g_str_has_prefix(line, "boot ")) {
 		enter_job();
-		if (opt.inner)
-			tell_outer();
-	} else if (g_str_has_prefix(line, "exit "))
+		if (opt.inner) /* it waits for no more than that */
+			g_free(ask_outer("booted"));
+	} else if (g_str_has_prefix(line, "exit ") || g_str_has_prefix(line, "now "))
+		/* anew for each of the things that init does at the end, and says */
 		enter_phase("shutdown", lane_seconds(run.lane, &run.axes, "shutdown"));
 }
 
@@ -498,6 +620,12 @@ static gboolean on_port(gint fd, GIOCondition condition, gpointer data)
 		return G_SOURCE_CONTINUE;
 	}
 	g_string_append_len(run.line[port], buffer, got);
+	if (run.line[port]->len > MAX_UNREAD && !strchr(run.line[port]->str, '\n')) {
+		complain("the %s says a line without an end on the %s port", run.guest,
+			 port_name[port]);
+		g_main_loop_quit(run.loop);
+		return G_SOURCE_REMOVE;
+	}
 	take_lines(port, port == PORT_VERDICT ? take_verdict : answer_host);
 	return G_SOURCE_CONTINUE;
 }
@@ -513,7 +641,7 @@ static gboolean on_connect(gint fd, GIOCondition condition, gpointer data)
 	close(fd);
 	run.port[port] = connection;
 	if (port == PORT_QMP) {
-		run.qmp = qmp_open(connection);
+		run.qmp = qmp_open(connection, QMP_SECONDS);
 		if (!run.qmp)
 			complain("QEMU does not speak QMP: %s", g_strerror(errno));
 	} else {
@@ -622,6 +750,38 @@ static int report(void)
 		show_tail("console.log", 25);
 	}
 	return code;
+}
+
+static double seconds_between(gint64 from, gint64 to)
+{
+	return from && to ? (double)(to - from) / 1e6 : 0;
+}
+
+static int this_try(void)
+{
+	const char *text = g_getenv("RUNNER_TRY");
+
+	return text ? atoi(text) : 1;
+}
+
+/* A line for make check, which prints the longest and counts the boots:
+ * out/check/boots.log. */
+static void note_boot(int code)
+{
+	gint64 end = g_get_monotonic_time();
+	FILE *log = fopen("/prime/out/check/boots.log", "ae");
+
+	if (!log)
+		return;
+	fprintf(log,
+		"%.1f %.1f %s: boot %.1f, job %.1f, end %.1f, waited for processors %.1f, try %d, status %d\n",
+		seconds_between(run.started, end), run.processors,
+		g_str_has_prefix(opt.dir, RUNS) ? opt.dir + strlen(RUNS) : opt.dir,
+		seconds_between(run.started, run.booted),
+		seconds_between(run.booted, run.job_ended ? run.job_ended : end),
+		seconds_between(run.job_ended, end), run.starved.seconds, this_try(),
+		code);
+	fclose(log);
 }
 
 static gboolean parse_options(int argc, char **argv, GError **error)
@@ -784,8 +944,7 @@ static void tear_down(void)
  */
 static void maybe_try_again(int code)
 {
-	const char *before = g_getenv("RUNNER_TRY");
-	int try = before ? atoi(before) : 1;
+	int try = this_try();
 	g_autofree char *next = g_strdup_printf("%d", try + 1);
 
 	if (run.interrupted || run.inner_booted || try >= run.tries ||
@@ -805,6 +964,8 @@ int main(int argc, char **argv)
 	int code = VERDICT_USAGE;
 
 	verdict_init(&run.verdict);
+	starved_init(&run.starved);
+	run.answer = g_string_new(NULL);
 	run.loop = g_main_loop_new(NULL, FALSE);
 	run.words = g_strdupv(argv);
 	if (!parse_options(argc, argv, &error)) {
@@ -821,18 +982,23 @@ int main(int argc, char **argv)
 	}
 	/* QEMU makes the terminal raw; it may not live to undo that. */
 	run.terminal_saved = opt.shell && !tcgetattr(STDIN_FILENO, &run.terminal);
+	run.started = g_get_monotonic_time();
 	run.watch = g_child_watch_add(run.machine, on_machine_end, NULL);
 	enter_phase("boot", lane_seconds(run.lane, &run.axes, "boot"));
+	g_timeout_add_seconds(1, on_sample, NULL);
 	g_main_loop_run(run.loop);
 	if (run.watch)
 		g_source_remove(run.watch);
 	stop(&run.machine);
 	drain_ports();
 	code = report();
+	note_boot(code);
 	maybe_try_again(code);
 out:
 	tear_down();
 	verdict_clear(&run.verdict);
+	starved_clear(&run.starved);
+	g_string_free(run.answer, TRUE);
 	g_main_loop_unref(run.loop);
 	g_strfreev(run.words);
 	return code;

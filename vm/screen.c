@@ -68,6 +68,9 @@ static int copy_window(xcb_connection_t *xcb, xcb_window_t window,
 	pixels = (size_t)picture->width * picture->height;
 	if (!image || (size_t)xcb_get_image_data_length(image) < pixels * 4)
 		goto out;
+	ret = -EINVAL; /* eight bits a colour, blue first, is what is read below */
+	if (image->depth != 24 && image->depth != 32)
+		goto out;
 	picture->rgb = malloc(pixels * 3);
 	ret = -ENOMEM;
 	if (!picture->rgb)
@@ -97,6 +100,8 @@ static int grab(const char *display, struct picture *picture,
 		ret = window == XCB_NONE ? -ENOENT : copy_window(xcb, window, picture);
 	}
 	xcb_disconnect(xcb);
+	if (ret)
+		picture_clear(picture);
 	return ret;
 }
 

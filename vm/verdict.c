@@ -33,6 +33,8 @@ gboolean verdict_line(struct verdict *verdict, const char *line)
 		g_ptr_array_add(verdict->findings, g_strdup(line + 8));
 		return TRUE;
 	}
+	if (g_str_has_prefix(line, "now "))
+		return TRUE;
 	if (g_str_equal(line, "end")) {
 		verdict->ended = TRUE;
 		return TRUE;

@@ -27,7 +27,8 @@ void verdict_clear(struct verdict *verdict);
 
 /**
  * verdict_line() - take in one line of the guest
- * @line: without newline: "boot RELEASE", "exit N", "finding TEXT" or "end"
+ * @line: without newline: "boot RELEASE", "exit N", "finding TEXT",
+ *	"now TEXT" (what comes next, as a sign of life) or "end"
  *
  * Returns FALSE if the line is none of these; the guest is then broken.
  */

@@ -3,9 +3,9 @@
  * vmhost: ask the runner on the host for something, from inside the guest.
  *
  *   vmhost screenshot NAME     store the screen as NAME.png with the results
- *   vmhost qmp '{"execute":"stop"}'   one QMP command, prints the reply
  *   vmhost processor           print the seconds of processors that the machine took
- *   vmhost booted              the guest that runs in this one is up
+ *   vmhost starved             print the seconds that it could have run in, and others
+ * did vmhost booted              the guest that runs in this one is up
  *
  * Exit status: 0 done, 1 refused (the reason is printed), 2 usage.
  */
@@ -29,13 +29,12 @@ static int open_host(void)
 	if (length < 0)
 		return -1;
 	path[5 + length] = 0;
-	for (int tries = 0; tries < 100; tries++) {
+	for (;;) {
 		fd = open(path, O_RDWR | O_CLOEXEC);
 		if (fd >= 0 || errno != EBUSY)
 			return fd;
 		usleep(100000);
 	}
-	return -1;
 }
 
 static int read_answer(int fd)
@@ -95,12 +94,11 @@ int main(int argc, char **argv)
 {
 	int fd, status;
 
-	if (!(argc == 2 &&
-	      (!strcmp(argv[1], "booted") || !strcmp(argv[1], "processor"))) &&
-	    !(argc == 3 && (!strcmp(argv[1], "screenshot") || !strcmp(argv[1], "qmp")))) {
-		fprintf(stderr,
-			"usage: vmhost screenshot NAME | vmhost qmp JSON | vmhost processor | "
-			"vmhost booted\n");
+	if (!(argc == 2 && (!strcmp(argv[1], "booted") || !strcmp(argv[1], "processor") ||
+			    !strcmp(argv[1], "starved"))) &&
+	    !(argc == 3 && !strcmp(argv[1], "screenshot"))) {
+		fprintf(stderr, "usage: vmhost screenshot NAME | vmhost processor | "
+				"vmhost starved | vmhost booted\n");
 		return 2;
 	}
 	fd = open_host();
@@ -108,8 +106,7 @@ int main(int argc, char **argv)
 		fprintf(stderr, "vmhost: %s: %s\n", HOST_PORT, strerror(errno));
 		return 1;
 	}
-	status = strcmp(argv[1], "screenshot") ? ask(fd, argv[1], argv[2])
-					       : screenshot(fd, argv[2]);
+	status = argc == 2 ? ask(fd, argv[1], NULL) : screenshot(fd, argv[2]);
 	close(fd);
 	return status;
 }

@@ -1,0 +1,41 @@
+# User space in guests that differ in driver, device and QEMU: each boots once, and runs what is
+# about that pair. A guest with the stock driver does not run again for what it passed.
+
+user_guests := ours-gl-stock stock-gl-stock ours-2d-stock ours-none-stock ours-gl-patched
+# desktop: Debian's own, which must not notice the difference. prime: what virtgpu-prime says
+# there, the first thing before vgem is there. libdrm: its test of a device.
+user_jobs_ours-gl-stock := desktop prime libdrm
+user_jobs_stock-gl-stock := desktop prime libdrm
+user_jobs_ours-2d-stock := prime libdrm
+user_jobs_ours-none-stock := prime
+user_jobs_ours-gl-patched := prime
+JOBS ?= desktop prime libdrm
+user_jobs = $(filter $(JOBS),$(user_jobs_$(1)))
+job_desktop = scripts/desktop-run $(call axis,$(1),1)
+job_prime = scripts/prime-run $(1)
+job_libdrm = scripts/libdrm-run
+user_axes = LANE=direct FLAVOUR=plain TIMEOUT=900 DRIVER=$(call axis,$(1),1) GPU=$(call axis,$(1),2) \
+	QEMU=$(call axis,$(1),3) BLOB=$(if $(filter %-patched,$(1)),on,off)
+user_programs := $(addprefix $(bin)/,virtgpu-prime glx-scene xgrab png-compare) $(libdrm)
+user_inputs = $(call guest_inputs,$(user_axes)) $(user_programs) mk/user.mk \
+	scripts/{jobs-run,jobs-result,desktop-run,session.sh,prime-run,libdrm-run} $(OUT)/libdrm
+
+# The jobs of a guest: name of the run, jobs, their commands.
+define jobs
+status=0; rm -rf $(OUT)/run/$(1); mkdir -p $(OUT)/run/$(1); \
+$(call boot,$(1)) -- $(call quote,scripts/jobs-run $(3)) || status=$$?; \
+scripts/jobs-result $$status $(OUT)/run/$(1) $(or $(RESULT),$(OUT)/run/$(1)/result) $(2)
+endef
+user-guest: vm $(user_programs)
+	$(Q)$(call jobs,user-$(GUEST),$(call user_jobs,$(GUEST)),$(foreach j,$(call user_jobs,$(GUEST)),$(j) "$(call job_$(j),$(GUEST))"))
+
+user_asked = $(foreach g,$(user_guests),$(if $(call user_jobs,$(g)),$(g)))
+check-user: $(call machine,plain) $(user_programs)
+	$(Q)mkdir -p $(OUT)/check; $(foreach g,$(user_asked),$(MAKE) vm $(call user_axes,$(g)); $(call $(if $(filter stock-%,$(g)),kept,not_kept),check: user space in $(g),user.$(g),\
+		$(call user_inputs,$(g)),$(MAKE) user-guest JOBS="$(call user_jobs,$(g))" GUEST=$(g) $(call user_axes,$(g)) RESULT=$(call counts,user.$(g))) || true;) \
+	{ cat $(user_asked:%=$(call counts,user.%)) || echo "not ok a guest left no result"; \
+	  $(if $(filter desktop,$(JOBS)),scripts/same-pictures $(call counts,user.stock-gl-stock) $(call counts,user.ours-gl-stock)); } >$(call counts,user)
+	$(Q)scripts/tally $(call counts,user)
+check-desktop check-prime-tool:
+	$(Q)$(MAKE) check-user JOBS=$(subst prime-tool,prime,$(@:check-%=%))
+.PHONY: user-guest check-user check-desktop check-prime-tool
