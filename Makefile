@@ -7,6 +7,7 @@ QEMU     ?= stock
 GPU      ?= gl
 BLOB     ?= off
 FLAVOUR  ?= debug
+KERNEL   ?= 7.3
 DRIVER   ?= ours
 TIMEOUT  ?= 900
 TESTS    ?=
@@ -55,6 +56,6 @@ clean:
 distclean: clean
 	$(Q)scripts/asroot rm -rf $(CACHE)
 printvars:
-	@$(foreach v,O OUT CACHE LANE QEMU GPU BLOB FLAVOUR DRIVER LIST TESTS TIMEOUT KDIR MIRROR OFFLINE,echo '$v=$($v)';)
+	@$(foreach v,O OUT CACHE LANE QEMU GPU BLOB FLAVOUR KERNEL DRIVER LIST TESTS TIMEOUT KDIR MIRROR OFFLINE,echo '$v=$($v)';)
 
 .PHONY: help clean distclean printvars
