@@ -92,4 +92,8 @@ static inline int drm_gem_huge_mnt_create(struct drm_device *dev, const char *va
 #undef MODULE_IMPORT_NS
 #define MODULE_IMPORT_NS(name) MODULE_INFO(import_ns, name)
 
+#ifdef VIRTGPU_PRIME_VERSION /* in one file of the driver */
+MODULE_VERSION(VIRTGPU_PRIME_VERSION);
+#endif
+
 #endif
