@@ -4,6 +4,8 @@
 PACKAGES_DRIVERS ?= radeonsi,r600,iris,crocus,nouveau,zink,virgl,llvmpipe
 PACKAGES_VULKAN ?=
 PACKAGES_PROFILE ?= release
+# What a check makes do with.
+packages_check := PACKAGES_DRIVERS=virgl,llvmpipe PACKAGES_VULKAN= PACKAGES_PROFILE=check
 packages := $(OUT)/packages
 package_mesa := $(packages)-mesa
 package_libdrm := $(packages)-libdrm
@@ -11,6 +13,8 @@ tools_flags := -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE -pie -Wl,-
 
 $(bin)/package/virtgpu-prime: $(sysroot) $(prime_sources) tools/prime.h tools/prime-frame.h tools/virgl.h $(module_source)
 	$(call compile,$(prime_sources),libdrm json-c,-Iout/module/source/include/uapi -pthread $(tools_flags))
+$(bin)/package/prime-draw: $(sysroot) tools/prime-draw.c tools/prime-frame.c tools/prime-frame.h tools/virgl.h $(module_source)
+	$(call compile,tools/prime-draw.c tools/prime-frame.c,egl glesv2 gbm libdrm,-Iout/module/source/include/uapi -pthread $(tools_flags))
 
 # A directory of the cache, by what it is made from, and a link to it: link, key, command
 define cached_tree
@@ -32,9 +36,9 @@ package-libdrm: $(libdrm_patched) $(sysroot)
 	$(Q)$(call cached_tree,$(package_libdrm),$(libdrm_inputs),\
 		scripts/build-libdrm out/src/libdrm /cache/$(notdir $(package_libdrm))/$$key.tmp/usr /usr lib/x86_64-linux-gnu)
 
-packages: $(module_source) package-mesa package-libdrm $(bin)/package/virtgpu-prime
+packages: $(module_source) package-mesa package-libdrm $(bin)/package/virtgpu-prime $(bin)/package/prime-draw
 	$(Q)scripts/step "packages" $(OUT)/log/packages.log scripts/packages $(OUT)/module/source \
-		"$$(readlink $(package_mesa))" "$$(readlink $(package_libdrm))" $(bin)/package/virtgpu-prime $(packages)
+		"$$(readlink $(package_mesa))" "$$(readlink $(package_libdrm))" $(bin)/package $(packages)
 	@ls $(packages)/*.deb
 .PHONY: packages package-mesa package-libdrm
 
