@@ -62,3 +62,29 @@ flags_dlopen-libEGL := -DWAY_EGL -DWAY_GLES -DWAY_DLOPEN=\"libEGL.so.1\",\"libGL
 gl_ways := $(patsubst way_%,%,$(filter way_%,$(.VARIABLES)))
 $(bin)/ways/%: $(sysroot) tools/gl-way.c
 	$(call compile,tools/gl-way.c,$(way_$*),$(flags_$*))
+
+# A clean Debian system, our packages installed by apt, booted with the kernel of stable and
+# of backports; and the same system after a purge.
+clean := $(OUT)/clean
+mirror = $(or $(MIRROR),$(shell grep -hoE 'https?://[^ ]+/debian/?( |$$)' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1))
+clean_programs := $(addprefix $(bin)/,xgrab png-compare vmhost $(addprefix ways/,$(gl_ways)))
+clean_kernels := 6.12 7.3
+installed = $(enter) out/bin/runner --lane vm/lanes/installed.lane --dir /prime/out/run/installed-$(1) --timeout 1800 \
+	--kernel out/clean/vmlinuz-$(1) --initrd out/clean/initrd-$(1) --modules /lib/modules --accel $$(cat $(accel)) \
+	-- 'bash /run/prime-out/clean/installed-run /run/prime-out'
+
+check-installed: $(fetched) $(accel) $(bin)/runner $(clean_programs)
+	$(Q)$(MAKE) packages $(packages_check)
+	$(Q)mkdir -p $(OUT)/check; rm -f $(call counts,installed)
+	$(Q)key=$$({ cat scripts/mkclean; grep -E '^(linux-(image|binary|headers)-|tree|mmdebstrap)' sources.lock; } | sha256sum | cut -c1-16); \
+	dpkg-deb -x $(OUT)/dl/mmdebstrap.deb $(OUT)/mmdebstrap; \
+	[ -d $(CACHE)/clean/$$key ] || \
+	MMDEBSTRAP=$(OUT)/mmdebstrap/usr/bin/mmdebstrap SUITE=$$(awk '$$1 == "tree" { print $$4 }' sources.lock) MIRROR=$(mirror) \
+	scripts/step "clean Debian system" $(OUT)/log/clean.log scripts/once $(CACHE)/clean/$$key scripts/mkclean $(CACHE)/clean/$$key.tmp sources.lock; \
+	scripts/step "install, purge" $(OUT)/log/install-clean.log sh -c 'scripts/asroot scripts/install-clean $(CACHE)/clean/$$1 $(clean) $(packages) >$(OUT)/run/installed.txt' sh $$key
+	$(Q)cp scripts/installed-run scripts/session.sh $(clean); \
+	printf 'io.systemd.credential.binary:systemd.extra-unit.prime.service=%s' "$$(base64 -w 0 vm/installed.service)" >$(clean)/smbios
+	$(Q)$(foreach k,$(clean_kernels),rm -rf $(OUT)/run/installed-$(k); mkdir -p $(OUT)/run/installed-$(k); \
+		scripts/step "check: installed, Linux $(k)" $(OUT)/log/installed-$(k).log $(call installed,$(k)) || echo "FAILED the machine" >>$(OUT)/run/installed-$(k)/output.log; \
+		sed -nE "s/^(ok|FAILED) /\1 Linux $(k): /p" $(OUT)/run/installed-$(k)/output.log >>$(OUT)/run/installed.txt;) \
+	scripts/tally $(OUT)/run/installed.txt | tee $(call counts,installed)
