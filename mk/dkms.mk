@@ -1,14 +1,14 @@
-# The module for users: a Debian package that DKMS builds it from.
-
-dkms: $(module_source)
-	$(Q)scripts/dkms-package $(OUT)/module/source
+# The driver's package alone.
+dkms: packages
 
 # A tree with Debian's kernel in which the package is installed, and guests
 # that boot from it.
 check-dkms: override LANE := direct
 check-dkms: override QEMU := stock
 check-dkms: override BLOB := off
-check-dkms: $(call machine,plain) $(igt_binaries) $(bin)/igt-verdict dkms
+check-dkms: $(call machine,plain) $(igt_binaries) $(bin)/igt-verdict \
+		$(foreach k,7.2 6.12,$(OUT)/kernel/plain-$(k).cpio)
+	$(Q)$(MAKE) packages $(packages_check)
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)export WRITABLE=1; scripts/step "check: DKMS package" $(OUT)/log/check-dkms.log $(enter) \
 		scripts/check-dkms out/check/dkms $(call runner,plain,$$(cat $(accel)),dkms,stock,gl)
