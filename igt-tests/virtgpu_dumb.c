@@ -47,10 +47,10 @@ static int fd = -1;
 
 static bool pads_rows(void)
 {
-	return virtgpu_has_3d(fd) ?
-		       virtgpu_getparam(fd, VIRTGPU_PARAM_SUPPORTED_CAPSET_IDs) &
-			       CAPSETS_VIRGL :
-		       virtgpu_getparam(fd, VIRTGPU_PARAM_RESOURCE_BLOB) == 1;
+	return virtgpu_has_3d(fd)
+		       ? virtgpu_getparam(fd, VIRTGPU_PARAM_SUPPORTED_CAPSET_IDs) &
+				 CAPSETS_VIRGL
+		       : virtgpu_getparam(fd, VIRTGPU_PARAM_RESOURCE_BLOB) == 1;
 }
 
 static uint32_t expected_pitch(uint32_t width)
@@ -220,17 +220,13 @@ static void test_overflow(void)
 	static const struct {
 		uint32_t width, height;
 	} sizes[] = {
-		{UINT32_MAX / 4, 1},
-		{UINT32_MAX / 4 - 10, 1},
-		{1u << 29, 2},
-		{1, UINT32_MAX / 4},
-		{65, UINT32_MAX / 65 / 4},
+		{UINT32_MAX / 4, 1}, {UINT32_MAX / 4 - 10, 1},	{1u << 29, 2},
+		{1, UINT32_MAX / 4}, {65, UINT32_MAX / 65 / 4},
 	};
 
 	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
-		struct drm_mode_create_dumb dumb = {.width = sizes[i].width,
-						    .height = sizes[i].height,
-						    .bpp = 32};
+		struct drm_mode_create_dumb dumb = {
+			.width = sizes[i].width, .height = sizes[i].height, .bpp = 32};
 
 		igt_assert(igt_ioctl(fd, DRM_IOCTL_MODE_CREATE_DUMB, &dumb));
 		igt_assert_f(errno == EINVAL || errno == ENOMEM, "%u x %u: %m\n",
@@ -243,11 +239,13 @@ int igt_main()
 	igt_fixture ()
 		fd = drm_open_driver(DRIVER_VIRTIO);
 
-	igt_describe("Rows are 256 bytes apart, or a multiple, where the host can do it.");
+	igt_describe(
+		"Rows are 256 bytes apart, or a multiple, where the host can do it.");
 	igt_subtest ("pitch")
 		test_pitch();
 
-	igt_describe("What is in the buffer is shown, at widths with padding and without.");
+	igt_describe(
+		"What is in the buffer is shown, at widths with padding and without.");
 	igt_subtest ("pixels")
 		test_pixels();
 
@@ -255,7 +253,8 @@ int igt_main()
 	igt_subtest ("damage")
 		test_damage();
 
-	igt_describe("What another device writes to the buffer, with its pitch, is shown.");
+	igt_describe(
+		"What another device writes to the buffer, with its pitch, is shown.");
 	igt_subtest ("imported") {
 		igt_require_f(pads_rows(), "the host takes rows for tight\n");
 		test_imported();
