@@ -4,7 +4,7 @@ igt := $(OUT)/igt/.unpacked
 igt_lib := /prime/out/igt/usr/lib/x86_64-linux-gnu
 igt_flags := -Wno-clobbered -Iout/module/source/include/uapi/drm -idirafter /usr/include/drm -Iigt-tests -pthread -L$(igt_lib) -l:libigt.so.0 \
 	-Wl,-rpath=$(igt_lib),--disable-new-dtags -Wl,--unresolved-symbols=ignore-in-shared-libs
-igt_ours := virtgpu_blob virtgpu_execbuffer virtgpu_fuzz virtgpu_layout virtgpu_prime virtgpu_prime_fence virtgpu_transfer_stride
+igt_ours := virtgpu_blob virtgpu_dumb virtgpu_execbuffer virtgpu_fuzz virtgpu_layout virtgpu_prime virtgpu_prime_fence virtgpu_transfer_stride
 igt_patched := virtgpu_scanout
 igt_unplug := virtgpu_hotunplug virtgpu_suspend
 # Not for an IGT tree: it needs a module of ours.
