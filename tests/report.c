@@ -324,12 +324,14 @@ static void parts_have_tests(void **state)
 	    "ok a: five # cached\nok a: six # SKIP x # cached\n");
 	put(f, "check/lint", "12 passed, 0 failed, 0 skipped\n");
 	put(f, "check/mesa", "0 passed, 0 failed, 0 skipped, 7 cached\n");
-	put(f, "log/check-gl.log", "two is wrong\n");
+	put(f, "log/check-gl.guest-1.log", "two is wrong\n");
+	put(f, "log/check-gl-full.log", "not this one\n");
 	read_all(f);
 	assert_has(
 		f->html,
 		"<title>13 passed, 1 failed, 1 skipped; 1 failed as expected, 9 cached</title>");
-	assert_has(f->html, "two is wrong");
+	assert_has(f->html, "not ok a: two \n--- check-gl.guest-1.log\ntwo is wrong\n");
+	assert_hasnt(f->html, "not this one");
 	assert_xml(f->junit);
 	assert_has(
 		f->junit,

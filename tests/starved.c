@@ -80,10 +80,17 @@ static void who_waits_for_a_processor_is_starved(void **state)
 	assert_true(part(spinning(4)) > 0.3);
 }
 
-static void a_tenth_always_counts(void **state)
+static void a_fiftieth_always_counts(void **state)
 {
 	(void)state;
-	assert_true(part(spinning(40)) <= 0.901);
+	assert_true(part(spinning(100)) <= 0.981);
+}
+
+/* Two threads that have work in turn wait in turn, too. */
+static void waits_of_all_threads_count(void **state)
+{
+	(void)state;
+	assert_true(part(spinning(2)) > 0.5);
 }
 
 static void who_sleeps_is_not(void **state)
@@ -97,7 +104,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(who_waits_for_a_processor_is_starved),
-		cmocka_unit_test(a_tenth_always_counts),
+		cmocka_unit_test(waits_of_all_threads_count),
+		cmocka_unit_test(a_fiftieth_always_counts),
 		cmocka_unit_test(who_sleeps_is_not),
 	};
 

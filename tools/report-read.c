@@ -384,18 +384,46 @@ static void read_run(struct report *report, const char *out, const char *name)
 	g_ptr_array_add(report->runs, run);
 }
 
-/* Parts log to check-NAME.log or to NAME.log. */
-static char *part_log(const char *out, const char *name)
+/* Appends the end of a log, if it is there and has something. */
+static void add_log(GString *to, const char *dir, const char *name)
 {
-	g_autofree char *dir = g_build_filename(out, "log", NULL);
-	g_autofree char *longer = g_strdup_printf("check-%s.log", name);
-	g_autofree char *shorter = g_strdup_printf("%s.log", name);
 	const char *why;
-	g_autofree char *text = read_text(dir, longer, &why);
+	g_autofree char *text = read_text(dir, name, &why);
+	g_autofree char *end = text ? tail(text) : NULL;
 
-	if (!text)
-		text = read_text(dir, shorter, &why);
-	return text ? tail(text) : g_strdup("it left no log");
+	if (end && *end)
+		g_string_append_printf(to, "--- %s\n%s", name, end);
+}
+
+/* What failed of a part, and the ends of its logs: check-NAME.log, NAME.log, and
+ * check-NAME.*.log of the several runs that it may have.
+ */
+static char *part_log(const char *out, const struct part *part)
+{
+	g_autofree char *path = g_build_filename(out, "log", NULL);
+	g_autofree char *own = g_strdup_printf("check-%s.", part->name);
+	g_autofree char *other = g_strdup_printf("%s.log", part->name);
+	g_autoptr(GPtrArray) names = g_ptr_array_new_with_free_func(g_free);
+	g_autoptr(GDir) dir = g_dir_open(path, 0, NULL);
+	GString *text = g_string_new(NULL);
+	const char *name;
+
+	for (guint i = 0; i < part->tests->len; i++) {
+		const struct test *test = g_ptr_array_index(part->tests, i);
+
+		if (test->outcome == FAILED)
+			g_string_append_printf(text, "not ok %s %s\n", test->name,
+					       test->reason);
+	}
+	while (dir && (name = g_dir_read_name(dir)))
+		if (g_str_has_prefix(name, own) || g_str_equal(name, other))
+			g_ptr_array_add(names, g_strdup(name));
+	g_ptr_array_sort_values(names, (GCompareFunc)strcmp);
+	for (guint i = 0; i < names->len; i++)
+		add_log(text, path, g_ptr_array_index(names, i));
+	if (!text->len)
+		g_string_append(text, "it left no log");
+	return g_string_free(text, FALSE);
 }
 
 /* "ok NAME # SKIP why": takes the words off. Returns FALSE if it is no line of TAP. */
@@ -475,7 +503,7 @@ static void read_part(struct report *report, const char *out, const char *name)
 	if (!part->ended)
 		part->counts = (struct counts){.failed = 1};
 	if (part->counts.failed)
-		part->log = part_log(out, name);
+		part->log = part_log(out, part);
 	g_ptr_array_add(report->parts, part);
 }
 

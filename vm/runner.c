@@ -396,7 +396,8 @@ static gboolean on_sample(gpointer data)
 {
 	(void)data;
 	starved_sample(&run.starved, run.machine);
-	run.processors = processor_seconds(run.machine);
+	if (run.machine)
+		run.processors = processor_seconds(run.machine);
 	return G_SOURCE_CONTINUE;
 }
 

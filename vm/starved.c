@@ -5,7 +5,7 @@
 
 #include "starved.h"
 
-#define AT_MOST 0.9 /* of the time between two samples */
+#define AT_MOST 0.98 /* of the time between two samples */
 
 void starved_init(struct starved *starved)
 {
@@ -43,20 +43,17 @@ static double waited(struct starved *starved, const char *pid, const char *threa
 	return (double)now / 1e9;
 }
 
-static double longest_wait(struct starved *starved, pid_t pid)
+static double all_waits(struct starved *starved, pid_t pid)
 {
 	g_autofree char *number = g_strdup_printf("%d", (int)pid);
 	g_autofree char *path = g_build_filename("/proc", number, "task", NULL);
 	g_autoptr(GDir) threads = pid ? g_dir_open(path, 0, NULL) : NULL;
-	double longest = 0;
 	const char *thread;
+	double sum = 0;
 
-	while (threads && (thread = g_dir_read_name(threads))) {
-		double one = waited(starved, number, thread);
-
-		longest = MAX(longest, one);
-	}
-	return longest;
+	while (threads && (thread = g_dir_read_name(threads)))
+		sum += waited(starved, number, thread);
+	return sum;
 }
 
 /* Seconds that a hypervisor took of one processor since the last sample. */
@@ -78,7 +75,7 @@ void starved_sample(struct starved *starved, pid_t pid)
 {
 	gint64 now = g_get_monotonic_time();
 	double most = (double)(now - starved->sampled) / 1e6 * AT_MOST;
-	double found = longest_wait(starved, pid) + stolen(starved);
+	double found = all_waits(starved, pid) + stolen(starved);
 
 	starved->sampled = now;
 	starved->seconds += MIN(found, most);

@@ -21,9 +21,10 @@ void starved_clear(struct starved *starved);
  * starved_sample() - add what the process has waited for since the last sample
  * @pid: the process; 0 if there is none at the moment
  *
- * Of its threads the one counts that waited longest. A tenth of the time never counts, so
- * that what hangs and burns processors on a busy machine comes to an end, too. Without
- * CONFIG_SCHED_INFO the kernel tells no waits, and nothing but stolen time is added.
+ * Its threads wait for each other, so that what one waited for a processor the others
+ * slept: the sum of all counts, but for a fiftieth of the time. So what hangs and burns
+ * processors on a busy machine comes to an end, too. Without CONFIG_SCHED_INFO the kernel
+ * tells no waits, and nothing but stolen time is added.
  */
 void starved_sample(struct starved *starved, pid_t pid);
 
