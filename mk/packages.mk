@@ -4,6 +4,7 @@
 PACKAGES_DRIVERS ?= radeonsi,r600,iris,crocus,nouveau,zink,virgl,llvmpipe
 PACKAGES_VULKAN ?=
 PACKAGES_PROFILE ?= release
+export PACKAGES_PROFILE
 # What a check makes do with.
 packages_check := PACKAGES_DRIVERS=virgl,llvmpipe PACKAGES_VULKAN= PACKAGES_PROFILE=check
 packages := $(OUT)/packages
@@ -37,8 +38,8 @@ package-libdrm: $(libdrm_patched) $(sysroot)
 		scripts/build-libdrm out/src/libdrm /cache/$(notdir $(package_libdrm))/$$key.tmp/usr /usr lib/x86_64-linux-gnu)
 
 packages: $(module_source) package-mesa package-libdrm $(bin)/package/virtgpu-prime $(bin)/package/prime-draw
-	$(Q)scripts/step "packages" $(OUT)/log/packages.log scripts/packages $(OUT)/module/source \
-		"$$(readlink $(package_mesa))" "$$(readlink $(package_libdrm))" $(bin)/package $(packages)
+	$(Q)scripts/step "packages" $(OUT)/log/packages.log scripts/packages $(packages) $(OUT)/module/source \
+		"$$(readlink $(package_mesa))" "$$(readlink $(package_libdrm))" $(bin)/package
 	@ls $(packages)/*.deb
 .PHONY: packages package-mesa package-libdrm
 
