@@ -7,6 +7,7 @@ QEMU     ?= stock
 GPU      ?= gl
 BLOB     ?= off
 FLAVOUR  ?= debug
+KERNEL   ?= 7.3
 DRIVER   ?= ours
 TIMEOUT  ?= 900
 TESTS    ?=
@@ -20,6 +21,7 @@ FROM     ?=
 TO       ?=
 KEEP_GOING ?=
 COMPONENT ?= kernel
+SERIES   ?=
 SIGNOFF  ?=
 REROLL   ?=
 GATES    ?=
@@ -45,7 +47,7 @@ export V CACHE OUT MIRROR OFFLINE
 export TREE = $(OUT)/sysroot
 enter := scripts/enter
 
-include mk/tree.mk mk/patch.mk mk/kernel.mk mk/qemu.mk mk/libdrm.mk mk/vm.mk mk/mesa.mk mk/igt.mk mk/demo.mk mk/prime.mk mk/desktop.mk mk/bench.mk mk/dkms.mk mk/report.mk mk/check.mk mk/user.mk mk/qtest.mk mk/hostile.mk mk/send.mk
+include mk/tree.mk mk/patch.mk mk/kernel.mk mk/qemu.mk mk/libdrm.mk mk/vm.mk mk/mesa.mk mk/vulkan.mk mk/igt.mk mk/demo.mk mk/prime.mk mk/desktop.mk mk/bench.mk mk/packages.mk mk/dkms.mk mk/report.mk mk/check.mk mk/user.mk mk/qtest.mk mk/hostile.mk mk/send.mk
 
 help:
 	@cat Documentation/help.txt
@@ -55,6 +57,6 @@ clean:
 distclean: clean
 	$(Q)scripts/asroot rm -rf $(CACHE)
 printvars:
-	@$(foreach v,O OUT CACHE LANE QEMU GPU BLOB FLAVOUR DRIVER LIST TESTS TIMEOUT KDIR MIRROR OFFLINE,echo '$v=$($v)';)
+	@$(foreach v,O OUT CACHE LANE QEMU GPU BLOB FLAVOUR KERNEL DRIVER LIST TESTS TIMEOUT KDIR MIRROR OFFLINE,echo '$v=$($v)';)
 
 .PHONY: help clean distclean printvars

@@ -195,12 +195,18 @@ static void test_second_ring(void)
 
 static void test_limits(void)
 {
-	struct drm_virtgpu_execbuffer cases[] = {
-		{.size = 0x80000000},
-		{.size = UINT32_MAX},
-		{.num_bo_handles = 0x20000000},
-		{.num_in_syncobjs = 0x10000000},
-		{.num_out_syncobjs = 0x10000000},
+	struct {
+		struct drm_virtgpu_execbuffer exec;
+		int error;
+	} cases[] = {
+		{{.size = 0x80000000}, ENOMEM},
+		{{.size = UINT32_MAX}, ENOMEM},
+		{{.num_bo_handles = 65537}, EINVAL},
+		{{.num_bo_handles = 0x20000000}, EINVAL},
+		{{.num_in_syncobjs = 65537}, EINVAL},
+		{{.num_in_syncobjs = 0x10000000}, EINVAL},
+		{{.num_out_syncobjs = 65537}, EINVAL},
+		{{.num_out_syncobjs = 0x10000000}, EINVAL},
 	};
 	struct drm_virtgpu_context_set_param no_rings = {
 		VIRTGPU_CONTEXT_PARAM_NUM_RINGS,
@@ -212,8 +218,8 @@ static void test_limits(void)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		igt_assert_f(igt_ioctl(fd, DRM_IOCTL_VIRTGPU_EXECBUFFER, &cases[i]) &&
-				     errno == ENOMEM,
+		igt_assert_f(igt_ioctl(fd, DRM_IOCTL_VIRTGPU_EXECBUFFER, &cases[i].exec) &&
+				     errno == cases[i].error,
 			     "case %zu: %m\n", i);
 	if (virtgpu_getparam(fd, VIRTGPU_PARAM_CONTEXT_INIT) == 1) {
 		int other = drm_open_driver(DRIVER_VIRTIO);

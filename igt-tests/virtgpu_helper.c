@@ -156,24 +156,55 @@ static struct virtgpu_screen create_framebuffer(int fd, uint32_t width, uint32_t
 	return screen;
 }
 
-struct virtgpu_screen virtgpu_screen_create(int fd)
+/* A mode of any size: nobody measures the time that its lines take. */
+static drmModeModeInfo make_mode(uint32_t width, uint32_t height)
+{
+	drmModeModeInfo mode = {.vrefresh = 60, .type = DRM_MODE_TYPE_USERDEF};
+
+	mode.hdisplay = (uint16_t)width;
+	mode.hsync_start = (uint16_t)(width + 8);
+	mode.hsync_end = (uint16_t)(width + 16);
+	mode.htotal = (uint16_t)(width + 32);
+	mode.vdisplay = (uint16_t)height;
+	mode.vsync_start = (uint16_t)(height + 2);
+	mode.vsync_end = (uint16_t)(height + 4);
+	mode.vtotal = (uint16_t)(height + 8);
+	mode.clock = (uint32_t)mode.htotal * mode.vtotal * mode.vrefresh / 1000;
+	return mode;
+}
+
+void virtgpu_screen_show(struct virtgpu_screen *screen)
+{
+	drmModeResPtr resources = drmModeGetResources(screen->fd);
+
+	igt_assert(resources);
+	igt_assert_eq(drmModeSetCrtc(screen->fd, resources->crtcs[0], screen->framebuffer,
+				     0, 0, &screen->connector, 1, &screen->mode),
+		      0);
+	drmModeFreeResources(resources);
+}
+
+struct virtgpu_screen virtgpu_screen_create_sized(int fd, uint32_t width, uint32_t height)
 {
 	drmModeResPtr resources = drmModeGetResources(fd);
 	drmModeConnectorPtr connector = resources ? find_connector(fd, resources) : NULL;
 	struct virtgpu_screen screen;
-	drmModeModeInfoPtr mode;
+	drmModeModeInfo mode;
 
 	igt_assert_f(connector, "no screen is connected\n");
-	mode = &connector->modes[0];
-	screen = create_framebuffer(fd, mode->hdisplay, mode->vdisplay);
+	mode = width ? make_mode(width, height) : connector->modes[0];
+	screen = create_framebuffer(fd, mode.hdisplay, mode.vdisplay);
 	screen.connector = connector->connector_id;
-	screen.mode = *mode;
-	igt_assert_eq(drmModeSetCrtc(fd, resources->crtcs[0], screen.framebuffer, 0, 0,
-				     &connector->connector_id, 1, mode),
-		      0);
+	screen.mode = mode;
+	virtgpu_screen_show(&screen);
 	drmModeFreeConnector(connector);
 	drmModeFreeResources(resources);
 	return screen;
+}
+
+struct virtgpu_screen virtgpu_screen_create(int fd)
+{
+	return virtgpu_screen_create_sized(fd, 0, 0);
 }
 
 void virtgpu_screen_destroy(struct virtgpu_screen *screen)

@@ -28,6 +28,10 @@
  * SUBTEST: execbuffer
  * Description: A command buffer waits for the fences of each of its buffers
  *
+ * SUBTEST: execbuffer-hints
+ * Description: A command buffer that only reads does not wait for readers, one that
+ *	user space synchronizes for nobody
+ *
  * SUBTEST: later-fence
  * Description: The wait holds no lock, and goes on for a fence that came meanwhile
  *
@@ -101,12 +105,13 @@ static int call_from_host(const struct shared *shared)
 	return virtgpu_from_host(fd, shared->resource.handle, &whole);
 }
 
-static int call_execbuffer(const struct shared *shared)
+static int execbuffer(const struct shared *shared, uint32_t flags)
 {
 	struct virtgpu_resource idle =
 		virtgpu_resource_create(fd, VIRGL_FORMAT_B8G8R8A8_UNORM, 4, 1, 1, 4096);
 	uint32_t nop = 0, handles[] = {idle.handle, shared->resource.handle};
 	struct drm_virtgpu_execbuffer exec = {
+		.flags = flags,
 		.command = (uintptr_t)&nop,
 		.size = sizeof(nop),
 		.bo_handles = (uintptr_t)handles,
@@ -117,6 +122,21 @@ static int call_execbuffer(const struct shared *shared)
 	ret = ioctl(fd, DRM_IOCTL_VIRTGPU_EXECBUFFER, &exec) ? -errno : 0;
 	virtgpu_resource_destroy(&idle);
 	return ret;
+}
+
+static int call_execbuffer(const struct shared *shared)
+{
+	return execbuffer(shared, 0);
+}
+
+static int call_reading(const struct shared *shared)
+{
+	return execbuffer(shared, VIRTGPU_EXECBUF_BO_READ);
+}
+
+static int call_explicit(const struct shared *shared)
+{
+	return execbuffer(shared, VIRTGPU_EXECBUF_EXPLICIT_SYNC);
 }
 
 /* A call in a thread of its own, so that the test can look whether it waits. */
@@ -254,6 +274,35 @@ static void test_execbuffer(void)
 	unshare_buffer(&shared);
 }
 
+static void test_execbuffer_hints(void)
+{
+	static const struct {
+		int (*call)(const struct shared *shared);
+		uint32_t fence; /* of the other device */
+		bool waits;
+	} cases[] = {
+		{call_reading, 0, false},
+		{call_reading, VGEM_FENCE_WRITE, true},
+		{call_explicit, 0, false},
+		{call_explicit, VGEM_FENCE_WRITE, false},
+	};
+	struct shared shared = share();
+
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct waiter waiter = {.shared = &shared, .call = cases[i].call};
+		uint32_t fence = attach_fence(&shared, cases[i].fence);
+		bool waited;
+
+		start_waiter(&waiter);
+		waited = still_waits(&waiter);
+		signal_fence(fence);
+		igt_assert_eq(join(&waiter), 0);
+		igt_assert_f(waited == cases[i].waits, "case %zu\n", i);
+		virtgpu_wait(&shared.resource);
+	}
+	unshare_buffer(&shared);
+}
+
 static void test_later_fence(void)
 {
 	struct shared shared = share();
@@ -343,6 +392,12 @@ int igt_main()
 	igt_subtest ("execbuffer") {
 		igt_require_f(virtgpu_has_3d(fd), "the device has no 3D\n");
 		test_execbuffer();
+	}
+
+	igt_describe("User space can say what a command buffer has to wait for.");
+	igt_subtest ("execbuffer-hints") {
+		igt_require_f(virtgpu_has_3d(fd), "the device has no 3D\n");
+		test_execbuffer_hints();
 	}
 
 	igt_describe(

@@ -2,9 +2,14 @@
 #include <fcntl.h>
 #include <linux/sync_file.h>
 #include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <xf86drm.h>
@@ -27,6 +32,12 @@
  *
  * SUBTEST: context
  * Description: A 3D context is what it was: a device that loses it stays awake
+ *
+ * SUBTEST: killed
+ * Description: A client of 3D that was killed is in nobody's way
+ *
+ * SUBTEST: again
+ * Description: 20 times in a row, with a client that goes on updating the screen
  */
 
 IGT_TEST_DESCRIPTION("Test virtio-gpu across a suspend to RAM.");
@@ -226,6 +237,84 @@ static void test_context(void)
 	virtgpu_resource_destroy(&resource);
 }
 
+/* A client that renders until it is killed, at the latest with the test. */
+static pid_t start_client(void)
+{
+	int ready[2];
+	pid_t pid;
+	char byte;
+
+	igt_assert_eq(pipe(ready), 0);
+	pid = fork();
+	igt_assert(pid >= 0);
+	if (!pid) {
+		int file = open("/dev/dri/renderD128", O_RDWR | O_CLOEXEC);
+		uint32_t nop = 0;
+		struct drm_virtgpu_execbuffer exec = {.command = (uintptr_t)&nop,
+						      .size = sizeof(nop)};
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		for (bool first = true;; first = false) {
+			if (igt_ioctl(file, DRM_IOCTL_VIRTGPU_EXECBUFFER, &exec))
+				_exit(1);
+			if (first && write(ready[1], "", 1) != 1)
+				_exit(1);
+			usleep(1000);
+		}
+	}
+	close(ready[1]);
+	igt_assert_eq(read(ready[0], &byte, 1), 1);
+	close(ready[0]);
+	return pid;
+}
+
+static void test_killed(void)
+{
+	pid_t pid = start_client();
+
+	igt_emit_ignore_dmesg_regex("can't suspend: 3D contexts|failed to suspend|"
+				    "returns -16");
+	igt_assert_eq(suspend(), -EBUSY);
+	kill(pid, SIGKILL);
+	igt_assert_eq(waitpid(pid, NULL, 0), pid);
+	igt_assert_eq(suspend(), 0);
+}
+
+static atomic_bool stop;
+
+static void *update_screen(void *data)
+{
+	const struct virtgpu_screen *screen = data;
+
+	while (!stop) {
+		int ret = virtgpu_screen_flush(screen);
+
+		if (ret)
+			return (void *)(intptr_t)ret;
+		usleep(5000);
+	}
+	return NULL;
+}
+
+static void test_again(void)
+{
+	struct virtgpu_screen screen = show(4);
+	pthread_t thread;
+	void *result;
+
+	stop = false;
+	igt_assert_eq(pthread_create(&thread, NULL, update_screen, &screen), 0);
+	for (int i = 0; i < 20; i++)
+		igt_assert_eq(suspend(), 0);
+	stop = true;
+	pthread_join(thread, &result);
+	igt_assert_eq((intptr_t)result, 0);
+	fill(screen.map, &screen, 5);
+	igt_assert_eq(virtgpu_screen_flush(&screen), 0);
+	check_screen("suspend-again", &screen, 5);
+	virtgpu_screen_destroy(&screen);
+}
+
 int igt_main()
 {
 	igt_fixture ()
@@ -250,6 +339,16 @@ int igt_main()
 		igt_require_f(virtgpu_has_3d(fd), "the device has no 3D\n");
 		test_context();
 	}
+
+	igt_describe("A client of 3D that was killed is in nobody's way.");
+	igt_subtest ("killed") {
+		igt_require_f(virtgpu_has_3d(fd), "the device has no 3D\n");
+		test_killed();
+	}
+
+	igt_describe("20 times in a row, with a client that updates the screen.");
+	igt_subtest ("again")
+		test_again();
 
 	igt_fixture ()
 		drm_close_driver(fd);

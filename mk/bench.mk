@@ -3,8 +3,11 @@
 $(bin)/bench: $(sysroot) $(wildcard bench/*.[ch]) tools/device.c tools/device.h tools/virgl.h $(module_source)
 	$(call compile,$(wildcard bench/*.c) tools/device.c,libdrm,-Iout/module/source/include/uapi -lm)
 
+$(bin)/transfer-time: $(sysroot) tools/transfer-time.c $(module_source)
+	$(call compile,tools/transfer-time.c,,-Iout/module/source/include/uapi)
+
 bench: FLAVOUR := plain
-bench: $(call machine,plain) $(bin)/bench
+bench: $(call machine,plain) $(bin)/bench $(bin)/transfer-time
 	$(Q)$(call boot,bench) -- bench
 
 # DRI_PRIME against what a user has without it.

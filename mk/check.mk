@@ -32,7 +32,7 @@ parts_here := $(parts_here_$(LANE))
 parts_guest := $(parts_guest_$(LANE))
 parts := $(strip $(parts_here) $(parts_guest))
 # What takes longer than it tells: dkms runs the list of igt-plain, too.
-parts_full := kunit-x86 igt-plain igt-unplug-2d igt-patched-control igt-upstream gl-full igt-nested-damage igt-nested-scanout-2d patches mesa-patches \
+parts_full := kunit-x86 igt-plain igt-unplug-2d igt-patched-control igt-upstream gl-full igt-nested-damage igt-nested-scanout-2d patches series mesa-patches \
 	$(filter-out $(parts_guest_direct),$(parts_guest_nested) $(parts_guest_xen))
 all_parts := $(sort $(parts_here_direct) $(parts_guest_direct) $(parts_full))
 each = for part in $(1); do $(MAKE) check-$$part || status=1; done
@@ -159,6 +159,15 @@ check-patches: $(call machine,plain) $(sparse) $(igt_binaries) $(bin)/igt-verdic
 	$(Q)export FROM="$(FROM)" TO="$(TO)" KEEP_GOING="$(KEEP_GOING)" \
 		EXPECTATIONS=igt-tests/expectations/direct-gl RUNNER="$(call runner,plain,$$(cat $(accel)),patches,stock,gl)"; \
 		scripts/check-patches $(call counts,patches) linux kernel scripts/check-kernel-patch core_getversion drm_virtgpu dumb_buffer
+
+# A series on what it depends on, and on nothing else.
+check-series: override BLOB := off
+check-series: override QEMU := stock
+check-series: $(call machine,plain) $(sparse) $(igt_binaries) $(bin)/igt-verdict
+	$(Q)mkdir -p $(OUT)/check; rm -rf $(call counts,series) $(OUT)/patches/linux
+	$(Q)export KEEP_GOING="$(KEEP_GOING)" EXPECTATIONS=igt-tests/expectations/direct-gl \
+		RUNNER="$(call runner,plain,$$(cat $(accel)),patches,stock,gl)"; \
+		scripts/check-series $(call counts,series) "$(SERIES)" $(kunitconfig) core_getversion drm_virtgpu dumb_buffer
 
 # Without what was kept.
 check-full: export RERUN := 1

@@ -1,14 +1,15 @@
-# The module for users: a Debian package that DKMS builds it from.
-
+# The driver's package alone, which takes no Mesa.
 dkms: $(module_source)
-	$(Q)scripts/dkms-package $(OUT)/module/source
+	$(Q)scripts/packages $(OUT)/dkms $(OUT)/module/source >$(OUT)/log/dkms.log 2>&1
+	@ls $(OUT)/dkms/virtgpu-prime-dkms_*.deb
 
 # A tree with Debian's kernel in which the package is installed, and guests
 # that boot from it.
 check-dkms: override LANE := direct
 check-dkms: override QEMU := stock
 check-dkms: override BLOB := off
-check-dkms: $(call machine,plain) $(igt_binaries) $(bin)/igt-verdict dkms
+check-dkms: $(call machine,plain) $(igt_binaries) $(bin)/igt-verdict dkms \
+		$(foreach k,7.2 6.12,$(OUT)/kernel/plain-$(k).cpio)
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)export WRITABLE=1; scripts/step "check: DKMS package" $(OUT)/log/check-dkms.log $(enter) \
 		scripts/check-dkms out/check/dkms $(call runner,plain,$$(cat $(accel)),dkms,stock,gl)

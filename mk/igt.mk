@@ -4,7 +4,7 @@ igt := $(OUT)/igt/.unpacked
 igt_lib := /prime/out/igt/usr/lib/x86_64-linux-gnu
 igt_flags := -Wno-clobbered -Iout/module/source/include/uapi/drm -idirafter /usr/include/drm -Iigt-tests -pthread -L$(igt_lib) -l:libigt.so.0 \
 	-Wl,-rpath=$(igt_lib),--disable-new-dtags -Wl,--unresolved-symbols=ignore-in-shared-libs
-igt_ours := virtgpu_blob virtgpu_execbuffer virtgpu_fuzz virtgpu_layout virtgpu_prime virtgpu_prime_fence virtgpu_transfer_stride
+igt_ours := virtgpu_blob virtgpu_dumb virtgpu_execbuffer virtgpu_fuzz virtgpu_layout virtgpu_prime virtgpu_prime_fence virtgpu_transfer_stride
 igt_patched := virtgpu_scanout
 igt_unplug := virtgpu_hotunplug virtgpu_suspend
 # Not for an IGT tree: it needs a module of ours.
@@ -32,7 +32,8 @@ igt: $(igt_binaries)
 # is in igt-tests/: the list, and expectations per lane in drm/ci's format.
 igt_list = $(if $(TESTS),$(TESTS),$$(grep -v '^\#' igt-tests/testlist$(addprefix -,$(LIST))))
 igt_host = $(addprefix -,$(filter-out stock,$(QEMU)))
-igt_run = igt-$(LANE)-$(FLAVOUR)-$(DRIVER)-$(GPU)$(igt_host)$(addprefix -,$(LIST))
+igt_run = igt-$(LANE)-$(guest_kernel)-$(DRIVER)-$(GPU)$(igt_host)$(addprefix -,$(LIST))
+igt_kernel = $(patsubst plain%,%,$(filter plain-%,$(guest_kernel)))
 igt_shared = $(if $(filter upstream,$(LIST)),--shared)
 expectations = igt-tests/expectations/$(LANE)-$(GPU)
 
@@ -41,7 +42,7 @@ $(bin)/igt-verdict: $(sysroot) $(igt_verdict) tools/igt-verdict.h
 	$(call compile,$(igt_verdict),glib-2.0 json-c)
 
 # What repeats a run, for the report: the axes, and on a second line the tests if not all.
-igt_axes_now = LANE=$(LANE) QEMU=$(QEMU) FLAVOUR=$(FLAVOUR) DRIVER=$(DRIVER) GPU=$(GPU) BLOB=$(BLOB)$(addprefix $(space)LIST=,$(LIST))
+igt_axes_now = LANE=$(LANE) QEMU=$(QEMU) FLAVOUR=$(FLAVOUR)$(igt_kernel:-%= KERNEL=%) DRIVER=$(DRIVER) GPU=$(GPU) BLOB=$(BLOB)$(addprefix $(space)LIST=,$(LIST))
 space := $(subst ,, )
 
 check-igt: vm $(igt_binaries) $(bin)/igt-verdict
@@ -50,7 +51,7 @@ check-igt: vm $(igt_binaries) $(bin)/igt-verdict
 	{ $(call boot,$(igt_run)) -q -- scripts/igt-run $(igt_shared:%=-m) igt-tests/expectations/skips.txt $(igt_list) 2>&1 >&3 | tee $$dir/machine.log >&2; } 3>&1 || status=$$?; \
 	grep -s '^igt-run:' $$dir/output.log || true; \
 	$(enter) out/bin/igt-verdict --run out/run/$(igt_run) --machine $$status \
-		--expectations $(expectations)$(if $(filter stock,$(DRIVER)),-stock)$(igt_host)$(addprefix -,$(LIST)) \
+		--expectations $(expectations)$(if $(filter stock,$(DRIVER)),-stock)$(igt_host)$(addprefix -,$(LIST))$(igt_kernel) \
 		$(if $(UPDATE),--update) $(igt_shared) $(if $(COUNTS),--counts $(call in_out,$(COUNTS))) || { status=$$?; \
 		echo "repeat with: make check-igt $(igt_axes_now) TESTS=..." >&2; \
 		echo "results: $$dir" >&2; exit $$status; }

@@ -1,9 +1,12 @@
 # Guest kernels and the module.
 #   debug  the pristine source with every checker (kernel/config), cached
-#   plain  Debian's own kernel
+#   plain  Debian's own kernel, of the series that KERNEL names
 # Both are stock; ours is the module, built out of tree against their headers.
 
-kernels := debug plain
+kernel_series := 7.3 7.2 6.12
+$(call one_of,KERNEL,$(kernel_series))
+kernel_name = $(1)$(if $(filter plain,$(1)),$(addprefix -,$(filter-out 7.3,$(2))))
+guest_kernel = $(call kernel_name,$(FLAVOUR),$(KERNEL))
 kernel_stamp = $(OUT)/kernel/.$(1)
 driver_dir := drivers/gpu/drm/virtio
 fragments := kernel/config/base.config kernel/config/debug.config kernel/config/trim.config
@@ -13,10 +16,14 @@ $(call kernel_stamp,debug): $(fetched) $(sysroot) $(fragments) scripts/build-ker
 		cat $(filter-out $(OUT)/%,$^); sha256sum <$(OUT)/dl/linux-source.deb; grep -E '^(binutils|gcc-14|libc6-dev|make) ' $(OUT)/sysroot/.manifest,\
 		scripts/build-kernel,out/dl/linux-source.deb $(fragments))
 
-$(call kernel_stamp,plain): $(fetched) $(sysroot) scripts/unpack-kernel
-	$(Q)$(call cached_kernel,plain,[4/7] kernel plain,\
-		cat scripts/unpack-kernel; for d in binary modules headers headers-common kbuild; do sha256sum <$(OUT)/dl/linux-$$d.deb; done,\
-		scripts/unpack-kernel,out/dl)
+# Debian's of a series, KERNEL=7.3: plain, the others: plain-7.2
+define plain_kernel
+$(call kernel_stamp,$(call kernel_name,plain,$(1))): $(fetched) $(sysroot) scripts/unpack-kernel
+	$$(Q)$$(call cached_kernel,$(call kernel_name,plain,$(1)),[4/7] kernel plain $(1),\
+		cat scripts/unpack-kernel; for d in $$(OUT)/dl/linux-*$(1)*.deb; do sha256sum <$$$$d; done,\
+		scripts/unpack-kernel,out/dl $(1))
+endef
+$(foreach k,$(kernel_series),$(eval $(call plain_kernel,$(k))))
 
 # flavour, label, what the key is made of, script, arguments
 define cached_kernel
@@ -33,7 +40,8 @@ module_source := $(OUT)/module/.source
 driver_files := $(wildcard $(OUT)/src/linux/$(driver_dir)/*.[ch] $(OUT)/src/linux/$(driver_dir)/Makefile \
 	$(OUT)/src/linux/include/uapi/linux/virtio_gpu.h $(OUT)/src/linux/include/uapi/drm/virtgpu_drm.h)
 
-$(module_source): $(linux_patched) $(driver_files) kernel/dkms/Kbuild scripts/module-source
+$(module_source): $(linux_patched) $(driver_files) kernel/dkms/Kbuild kernel/dkms/compat.patch \
+	$(shell find kernel/dkms/compat -type f) scripts/module-source
 	$(Q)scripts/module-source $(OUT)/src/linux $(OUT)/module/source
 	$(Q)touch $@
 
@@ -53,7 +61,7 @@ module: $(module_source)
 		scripts/build-module $(OUT)/module/source/$(driver_dir) $(KDIR) $(OUT)/module/kdir
 	@echo "$(OUT)/module/kdir/virtio-gpu.ko"
 else
-module: $(OUT)/module/$(FLAVOUR)/virtio-gpu.ko
+module: $(OUT)/module/$(guest_kernel)/virtio-gpu.ko
 endif
 
 # A newer sparse than the tree's: 7.3 needs it.

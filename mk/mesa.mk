@@ -2,13 +2,15 @@
 
 mesa_src := $(OUT)/src/mesa
 mesa := $(OUT)/.mesa
-mesa_packages := gcc gcc-14 libdrm-dev libexpat1-dev libwayland-dev libx11-dev libxcb1-dev llvm-19-dev wayland-protocols
+# The Vulkan drivers, as Mesa calls them: swrast,amd adds RADV.
+VULKAN ?= swrast
+mesa_packages := gcc gcc-14 glslang-tools libdrm-dev libexpat1-dev libwayland-dev libx11-dev libxcb1-dev llvm-19-dev wayland-protocols
 
 # As QEMU: out/build keeps what was built, and what is committed in out/src/mesa
 # goes into the cache from there.
-mesa_build = scripts/build-mesa out/src/mesa out/build/mesa /prime/out/mesa
+mesa_build = env VULKAN=$(VULKAN) scripts/build-mesa out/src/mesa out/build/mesa /prime/out/mesa
 mesa_edited = [ -n "$$(git -C $(mesa_src) status --porcelain -uno)" ]
-mesa_key = $$({ git -C $(mesa_src) rev-parse 'HEAD^{tree}'; cat scripts/build-mesa; \
+mesa_key = $$({ git -C $(mesa_src) rev-parse 'HEAD^{tree}'; echo $(VULKAN); cat scripts/build-mesa; \
 	for p in $(mesa_packages); do grep "^$$p " $(OUT)/sysroot/.manifest; done; } | sha256sum | cut -c1-16)
 
 $(mesa): $(call patched,mesa-patches) $(sysroot) scripts/build-mesa force
@@ -45,8 +47,10 @@ $(OUT)/gen/linux-dmabuf.c: protocol := $(protocols)/unstable/linux-dmabuf/linux-
 $(OUT)/gen/%.c: $(sysroot)
 	$(Q)mkdir -p $(@D); $(enter) sh -c 'wayland-scanner client-header $(protocol) out/gen/$*-client.h; \
 		wayland-scanner private-code $(protocol) out/gen/$*.c'
-$(bin)/gl-frames: $(sysroot) tools/gl-frames.c vm/screen.c vm/screen.h $(OUT)/gen/xdg-shell.c
-	$(call compile,tools/gl-frames.c vm/screen.c out/gen/xdg-shell.c,egl glesv2 x11 xcb libpng wayland-client wayland-egl,-Iout/gen -pthread)
+frames_sources := tools/frames.c vm/screen.c out/gen/xdg-shell.c
+frames_needs := $(sysroot) tools/frames.c tools/frames.h vm/screen.c vm/screen.h $(OUT)/gen/xdg-shell.c
+$(bin)/gl-frames: tools/gl-frames.c $(frames_needs)
+	$(call compile,tools/gl-frames.c $(frames_sources),egl glesv2 x11 xcb libpng wayland-client wayland-egl,-Iout/gen -pthread)
 $(bin)/foreign-buffer: $(sysroot) tools/foreign-buffer.c tools/device.c tools/device.h $(OUT)/gen/linux-dmabuf.c
 	$(call compile,tools/foreign-buffer.c tools/device.c out/gen/linux-dmabuf.c,libdrm xcb xcb-dri3 wayland-client,-Iout/gen)
 $(bin)/glx-front: $(sysroot) tools/glx-front.c

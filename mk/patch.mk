@@ -1,5 +1,6 @@
-# Series of patches <-> git commits in out/src. A component is a directory with
-# a BASE file and NNNN-*.patch files; the file names are the order.
+# Patches <-> git commits in out/src. A component is a directory with a BASE file and
+# NNNN-*.patch files, or NN-name/ with such files, one for each series; the names are
+# the order.
 
 components := kernel qemu-patches libdrm-patches mesa-patches
 name_kernel := linux
@@ -16,7 +17,7 @@ linux_patched := $(call patched,kernel)
 
 # A series that changed is applied again, unless out/src has work of yours.
 define component
-$(call patched,$(1)): $(fetched) $(1)/BASE $(wildcard $(1)/*.patch) scripts/patch $(if $(FORCE),force)
+$(call patched,$(1)): $(fetched) $(1)/BASE $(wildcard $(1)/*.patch $(1)/[0-9]*/*.patch) scripts/patch scripts/import $(if $(FORCE),force)
 	$$(Q)scripts/step "[2/7] $(name_$(1)) sources" $(OUT)/log/patch-$(name_$(1)).log \
 		scripts/patch apply $(name_$(1)) $(1) $(OUT)/dl/$(tarball_$(1))
 	$$(Q)grep 'has work that' $(OUT)/log/patch-$(name_$(1)).log || true
@@ -29,13 +30,12 @@ patch: $(call patched,$(COMPONENT))
 refresh: $(call patched,$(COMPONENT))
 	$(Q)scripts/patch refresh $(name_$(COMPONENT)) $(COMPONENT)
 series:
-	@for dir in kernel libdrm-patches mesa-patches qemu-patches; do \
-		for p in $$dir/[0-9]*.patch; do \
-			[ -e "$$p" ] || continue; \
-			awk -v dir=$$dir -v file="$${p##*/}" '/^Subject: / { s = $$0; next } \
-				s && /^ / { s = s $$0; next } \
-				s { sub(/^Subject: (\[[^]]*\] )?/, "", s); \
-				    printf "%-15s %s %s\n", dir, substr(file, 1, 4), s; exit }' "$$p"; \
-		done; done
+	@for p in $(foreach c,$(components),$(c)/[0-9]*.patch $(c)/[0-9]*/[0-9]*.patch); do \
+		[ -e "$$p" ] || continue; \
+		awk -v dir="$${p%/*}" -v file="$${p##*/}" '/^Subject: / { s = $$0; next } \
+			s && /^ / { s = s $$0; next } \
+			s { sub(/^Subject: (\[[^]]*\] )?/, "", s); \
+			    printf "%-20s %s %s\n", dir, substr(file, 1, 4), s; exit }' "$$p"; \
+	done
 force:
 .PHONY: patch refresh series force

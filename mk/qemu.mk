@@ -1,10 +1,11 @@
 # QEMU with our series, for QEMU=patched. It is built in out/build; what is
 # committed in out/src/qemu goes into the cache from there. SANITIZE=1: with ASan
-# and UBSan, as out/qemu-asan.
+# and UBSan, as out/qemu-asan, for qtests of virtio-gpu and nothing else.
 
 SANITIZE ?=
 qemu_name := qemu$(if $(SANITIZE),-asan)
-qemu_options := $(if $(SANITIZE),--enable-asan --enable-ubsan)
+qemu_options := $(if $(SANITIZE),--enable-asan --enable-ubsan --disable-tcg --disable-xen --disable-tpm --disable-virtfs \
+	--without-default-devices --with-devices-x86_64=virtio-gpu)
 qemu_binary := $(OUT)/$(qemu_name)/qemu-system-x86_64
 qemu_packages := gcc gcc-14 libepoxy-dev libfdt-dev libglib2.0-dev libpixman-1-dev libpng-dev libsdl2-dev libvirglrenderer-dev libxen-dev
 
@@ -20,7 +21,7 @@ $(qemu_binary): $(call patched,qemu-patches) $(sysroot) scripts/build-qemu force
 		for p in $(qemu_packages); do grep "^$$p " $(OUT)/sysroot/.manifest; done; } | sha256sum | cut -c1-16); \
 	[ -d $(CACHE)/qemu/$$key ] || \
 	scripts/step "$$label" $$log scripts/once $(CACHE)/qemu/$$key \
-		$(enter) sh -c "$$build && cd out/build/$(qemu_name) && cp --parents qemu-system-x86_64 tests/qtest/virtio-gpu-test /cache/qemu/$$key.tmp"; \
+		$(enter) sh -c "$$build && cd out/build/$(qemu_name) && cp --parents qemu-system-x86_64 tests/qtest/virtio-gpu-test tests/qtest/virtio-gpu-hostile-test /cache/qemu/$$key.tmp"; \
 	ln -sfn /cache/qemu/$$key $(OUT)/$(qemu_name)
 
 qemu: $(qemu_binary)

@@ -42,7 +42,7 @@ runner = out/bin/runner --lane vm/lanes/$(or $(6),$(LANE)).lane --outer out/kern
 	--modules $$(readlink $(OUT)/kernel/$(1))/lib/modules \
 	$(if $(filter ours,$(4)),--driver /prime/out/module/$(1)/virtio-gpu.ko) \
 	--qemu $(QEMU) --gpu $(5) --blob $(BLOB) --accel $(2)
-boot = $(enter) $(call runner,$(FLAVOUR),$$(cat $(accel)),$(1),$(DRIVER),$(GPU))
+boot = $(enter) $(call runner,$(guest_kernel),$$(cat $(accel)),$(1),$(DRIVER),$(GPU))
 
 # What a lane needs beside, and what it needs with our QEMU in it.
 needs_nested := $(qemu_binary)
@@ -56,7 +56,7 @@ patched_needs_xen := $(OUT)/.mesa
 machine = $(bin)/runner $(bin)/vmhost $(OUT)/kernel/$(1).cpio $(OUT)/kernel/plain.cpio $(OUT)/module/$(1)/virtio-gpu.ko $(accel) \
 	$(sort $(needs_$(LANE)) $(if $(filter patched,$(QEMU)),$(qemu_binary) $(patched_needs_$(LANE))))
 
-vm: $(call machine,$(FLAVOUR))
+vm: $(call machine,$(guest_kernel))
 	@:
 run: vm
 	$(Q)[ -n $(call quote,$(CMD)) ] || { echo "usage: make run CMD='command' [FLAVOUR=$(FLAVOUR) DRIVER=$(DRIVER) GPU=$(GPU)]" >&2; exit 2; }

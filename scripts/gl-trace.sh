@@ -1,5 +1,7 @@
 # shellcheck shell=bash
-# gl-trace.sh: to be sourced by gl-run: what programs have the kernel do for a frame.
+# gl-trace.sh: to be sourced by gl-run and vk-run, with frames(), which draws, and $client,
+# the names of its threads that send frames: what programs have the kernel do for a frame.
+: "${client:?}"
 tracing=/sys/kernel/tracing
 
 # Every transfer to the host with its box, every command, and every call that maps a
@@ -13,18 +15,18 @@ start_tracing() {
 	echo 'type == 0x207' >$tracing/events/virtio_gpu/virtio_gpu_cmd_queue/filter # SUBMIT_3D
 	echo 1 >$tracing/events/virtio_gpu/virtio_gpu_cmd_queue/enable
 }
-trace_frames() { # LOG gl-frames' arguments
+trace_frames() { # LOG and arguments of frames
 	echo >$tracing/trace
 	frames "$@"
 }
 count() { # WHAT [PROGRAM]: how often it is in the trace
-	grep "^ *${2:-gl-frames}-" $tracing/trace | grep -cE "$1" || true
+	grep -E "^ *(${2:-$client})-" $tracing/trace | grep -cE "$1" || true
 }
 is() { [ "$1" = "$2" ] || { echo "$1, not $2"; return 1; }; }
 # WIDTH HEIGHT: of 24 frames, all of the first in each buffer (of four, and anew if the
 # compositor asks for others), then the rows of cells, 29 pixels each, since it was shown last.
 damage_is_sent() {
-	sed -nE 's/^ *gl-frames-.* to_host: .*width=([0-9]+) height=([0-9]+)$/\1 \2/p' $tracing/trace |
+	sed -nE "s/^ *($client)-.* to_host: .*width=([0-9]+) height=([0-9]+)\$/\2 \3/p" $tracing/trace |
 		awk -v w="$1" -v h="$2" '{ whole = $2 == h; all += whole; parts += !whole }
 			$1 != w || !whole && ($2 > 4 * 29 || ($2 % 29 && $2 % 29 != h % 29)) { print; bad = 1 }
 			END { print all " of all, " parts " of parts"; exit bad || all < 1 || all > 8 || all + parts != 24 }'

@@ -16,7 +16,8 @@ try() { # WHAT command ...
 	fi
 }
 
-write() { scripts/enter env SIGNOFF="$who" TO=a@example.org,b@example.org "$@" scripts/send write kernel linux out/run/send; }
+series=kernel/01-offload
+write() { scripts/enter env SIGNOFF="$who" TO=a@example.org,b@example.org "$@" scripts/send write $series out/run/send; }
 refuses() { # TEXT COMPONENT NAME=VALUE ...
 	local text=$1 component=$2 output
 	shift 2
@@ -28,16 +29,16 @@ header() { # NAME FILE: unfolded, without the name
 		on { gsub(/[ \t]+/, " "); text = text $0 } END { print text }' "$2"
 }
 
-patches=$(find kernel -maxdepth 1 -name '[0-9]*.patch' | wc -l)
+patches=$(find $series -name '[0-9]*.patch' | wc -l)
 same_tree() { # as the series, from mails alone; in the directories that it touches
 	local src=$OUT/src/linux
 	git clone -q --shared --no-checkout "$src" "$work/am" || return 1
-	git -C "$src" diff --name-only base HEAD | xargs dirname | sort -u |
+	git -C "$src" diff --name-only base alone/01-offload | xargs dirname | sort -u |
 		git -C "$work/am" sparse-checkout set --stdin || return 1
 	git -C "$work/am" checkout -q "$(git -C "$src" rev-parse 'base^0')" &&
 		find "$mails" -name '*.patch' ! -name 0000-cover-letter.patch | sort |
 		xargs git -C "$work/am" -c user.name=test -c user.email=test@example.org am -q &&
-		[ "$(git -C "$work/am" rev-parse 'HEAD^{tree}')" = "$(git -C "$src" rev-parse 'HEAD^{tree}')" ]
+		[ "$(git -C "$work/am" rev-parse 'HEAD^{tree}')" = "$(git -C "$src" rev-parse 'alone/01-offload^{tree}')" ]
 }
 signed_and_sent_by_the_submitter() {
 	local log
@@ -74,9 +75,9 @@ addressed() { # the maintainers, the lists and TO=, in every mail
 }
 cover_letter() { # the text, the shortlog, the diffstat
 	local cover=$mails/0000-cover-letter.patch
-	[[ $(header Subject "$cover") == "[PATCH "*"/$patches] $(sed -n '1s/^# //p' kernel/cover-letter.md)" ]] &&
-		grep -qF "Ada Lovelace ($patches):" "$cover" && grep -qE '^ [0-9]+ files? changed' "$cover" &&
-		! sed '1d; s/^## //' kernel/cover-letter.md | awk NF | grep -vxFf "$cover"
+	[[ $(header Subject "$cover") == "[PATCH "*"/$patches] $(sed -n '1s/^# //p' $series/cover-letter.md)" ]] &&
+		! grep -qE '^(Depends|State):' "$cover" && grep -qF "Ada Lovelace ($patches):" "$cover" && grep -qE '^ [0-9]+ files? changed' "$cover" &&
+		! sed '1,3d; s/^## //' $series/cover-letter.md | awk NF | grep -vxFf "$cover"
 }
 
 try "writes mails" write
@@ -90,12 +91,13 @@ try "writes a second version" write REROLL=2
 mv "$mails" "$work/v2" && mails=$work/v2
 try "a second version says so" numbered 'PATCH v2'
 
-try "asks who signs off" refuses 'make send SIGNOFF="' kernel SIGNOFF=
+try "asks who signs off" refuses 'make send SIGNOFF="' $series SIGNOFF=
 for bad in Ada ada@example.org "Ada <ada>" "<ada@example.org>" "Ada <ada@example.org> " "Ada <a@example.org> <b@example.org>"; do
-	try "refuses SIGNOFF=$bad" refuses "no name and address" kernel SIGNOFF="$bad"
+	try "refuses SIGNOFF=$bad" refuses "no name and address" $series SIGNOFF="$bad"
 done
-try "refuses an address that nobody reads" refuses "nobody answers" kernel SIGNOFF="Ada <ada@users.noreply.example>"
+try "refuses an address that nobody reads" refuses "nobody answers" $series SIGNOFF="Ada <ada@users.noreply.example>"
+try "asks which series" refuses "which one" kernel
 try "refuses qemu-patches" refuses "not for qemu-devel" qemu-patches
 try "refuses what goes as a merge request" refuses "merge request" mesa-patches
 try "refuses a directory without patches" refuses "has no patches" tools
-try "refuses a strange REROLL" refuses "no number of a version" kernel REROLL=x
+try "refuses a strange REROLL" refuses "no number of a version" $series REROLL=x

@@ -1,115 +1,44 @@
 // SPDX-License-Identifier: MIT
 /*
- * gl-frames: windows whose every pixel is known, drawn with EGL on X11 or Wayland.
- *
- * A frame is a grid of cells, each cleared to a colour that follows from window,
- * column and the frame in which its row changed last. On X11 the window is read
- * back and compared with that; on Wayland, which has no way to do so, what the host
- * shows in the middle of its screen, where a kiosk's shell puts a window.
+ * gl-frames: windows whose every pixel is known (frames.h), drawn with EGL.
  *
  *   gl-frames [-p x11|wayland] [-s WxH] [-n FRAMES] [-r RESIZES] [-w WINDOWS]
- *             [-i INTERVAL] [-d] [-c] [-m] [-e FILE.png] [-k]
+ *             [-d] [-c] [-m] [-e FILE.png] [-k] [-i INTERVAL]
  *
  * -s: 801x601, or on Wayland what the shell wants; -d: a row of cells changes from
  * frame to frame, and damage says so; -c: compare every frame and not just the last;
  * -m: what they took of processors, without the start and the comparison;
- * -e: write the last one to a file; -k: stay until killed. Each window has a thread
- * and a connection. Prints "renderer NAME" and two lines per window; exit status 1 if
- * pixels are wrong, descriptors or buffers leak or something refuses, 2 usage.
+ * -e: write the last one to a file; -k: stay until killed. Prints "renderer NAME" and
+ * two lines per window; exit status 1 if pixels are wrong, descriptors or buffers leak
+ * or something refuses, 2 usage.
  */
-#include <dirent.h>
 #include <err.h>
-#include <pthread.h>
-#include <stdatomic.h>
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-#include <time.h>
-#include <unistd.h>
 
 #include <EGL/egl.h>
 #include <EGL/eglext.h>
 #include <GLES2/gl2.h>
-#include <X11/Xlib.h>
-#include <X11/Xutil.h>
-#include <wayland-client.h>
 #include <wayland-egl.h>
 
-#include "../vm/screen.h"
-#include "xdg-shell-client.h"
+#include "frames.h"
 
-#define DEFAULT_WIDTH 801
-#define DEFAULT_HEIGHT 601
-#define CELL_WIDTH 37
-#define CELL_HEIGHT 29
-#define MAX_ROWS (4096 / CELL_HEIGHT + 1)
-#define MAX_WINDOWS 8
-#define LEAK_AFTER 16 /* resizes, until caches are full */
-#define LEAK_FILES 4
-#define LEAK_BUFFERS 8
-#define LEAK_KILOBYTES 65536
-#define SETTLE_SECONDS 20 /* for the server, to show or to free something */
+static int interval = 1;
 
-static struct {
-	bool wayland, damage, compare_all, measure, stay;
-	int width, height, frames, resizes, windows, interval;
-	const char *expected;
-} options = {.frames = 60, .windows = 1, .interval = 1};
-
-struct window {
-	pthread_t thread;
-	int number, width, height;
-	bool failed;
-	int compared; /* pictures */
-
-	Display *x;
-	Window xid;
-	struct wl_display *wl;
-	struct wl_compositor *compositor;
-	struct xdg_wm_base *shell;
-	struct wl_surface *surface;
-	struct xdg_surface *xdg_surface;
-	struct xdg_toplevel *toplevel;
-	struct wl_egl_window *egl_window;
-	bool configured;
-
+struct gl {
+	struct wl_egl_window *window;
 	EGLDisplay display;
-	EGLSurface egl_surface;
+	EGLSurface surface;
 	EGLContext context;
 	PFNEGLSWAPBUFFERSWITHDAMAGEKHRPROC swap_with_damage;
-
-	int changed[MAX_ROWS]; /* the frame in which a row of cells did */
 };
-
-static uint32_t colour(const struct window *window, int column, int row)
-{
-	uint32_t mixed = (uint32_t)column * 2654435761u ^ (uint32_t)row * 40503u ^
-			 (uint32_t)window->changed[row] * 2246822519u ^
-			 (uint32_t)window->number * 3266489917u;
-
-	mixed ^= mixed >> 15;
-	return mixed * 2654435761u >> 8;
-}
-
-/* Row 0 is at the top, as on the screen. */
-static uint32_t pixel(const struct window *window, int x, int y)
-{
-	return colour(window, x / CELL_WIDTH, y / CELL_HEIGHT);
-}
-
-static int rows(const struct window *window)
-{
-	return (window->height + CELL_HEIGHT - 1) / CELL_HEIGHT;
-}
 
 static void draw(const struct window *window)
 {
 	glEnable(GL_SCISSOR_TEST);
 	for (int y = 0; y < window->height; y += CELL_HEIGHT)
 		for (int x = 0; x < window->width; x += CELL_WIDTH) {
-			uint32_t rgb = pixel(window, x, y);
+			uint32_t rgb = frame_pixel(window, x, y);
 
 			glScissor(x, window->height - y - CELL_HEIGHT, CELL_WIDTH,
 				  CELL_HEIGHT);
@@ -121,221 +50,23 @@ static void draw(const struct window *window)
 	glDisable(GL_SCISSOR_TEST);
 }
 
-/* A frame: all rows change, or one, of which the damage is told. */
-static void frame(struct window *window, int number)
+static void gl_frame(struct window *window, const struct box *damage)
 {
-	int row = number % rows(window);
-	EGLint damage[] = {0, window->height - (row + 1) * CELL_HEIGHT, window->width,
-			   CELL_HEIGHT};
-	bool part = options.damage && number;
+	const struct gl *gl = window->renderer;
+	EGLint rectangle[] = {damage->x, window->height - damage->y - damage->height,
+			      damage->width, damage->height};
 
-	for (int i = 0; i < rows(window); i++)
-		if (!part || i == row)
-			window->changed[i] = number;
-	if (damage[1] < 0) {
-		damage[3] += damage[1];
-		damage[1] = 0;
-	}
 	draw(window);
-	if (part)
-		window->swap_with_damage(window->display, window->egl_surface, damage, 1);
+	if (damage->height < window->height)
+		gl->swap_with_damage(gl->display, gl->surface, rectangle, 1);
 	else
-		eglSwapBuffers(window->display, window->egl_surface);
-}
-
-static size_t wrong_of_window(const struct window *window)
-{
-	XImage *image =
-		XGetImage(window->x, window->xid, 0, 0, (unsigned int)window->width,
-			  (unsigned int)window->height, AllPlanes, ZPixmap);
-	size_t wrong = 0;
-
-	if (!image)
-		errx(1, "X does not return the window");
-	for (int y = 0; y < window->height; y++)
-		for (int x = 0; x < window->width; x++)
-			wrong += (XGetPixel(image, x, y) & 0xffffff) !=
-				 pixel(window, x, y);
-	XDestroyImage(image);
-	return wrong;
-}
-
-static size_t wrong_of_screen(const struct window *window)
-{
-	const char *directory = getenv("PRIME_DIR");
-	struct picture screen = {0};
-	size_t wrong = 0;
-	uint32_t left, top;
-	char path[4096];
-
-	snprintf(path, sizeof(path), "%s/gl-frames.png", directory ? directory : ".");
-	if (system("vmhost screenshot gl-frames") || picture_load(&screen, path))
-		errx(1, "the host does not show its screen");
-	if (screen.width < (uint32_t)window->width ||
-	    screen.height < (uint32_t)window->height)
-		errx(1, "the window is larger than the screen");
-	left = (screen.width - (uint32_t)window->width) / 2;
-	top = (screen.height - (uint32_t)window->height) / 2;
-	for (int y = 0; y < window->height; y++)
-		for (int x = 0; x < window->width; x++) {
-			const uint8_t *rgb =
-				screen.rgb + 3 * ((top + (uint32_t)y) * screen.width +
-						  left + (uint32_t)x);
-
-			wrong += ((uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 |
-				  rgb[2]) != pixel(window, x, y);
-		}
-	picture_clear(&screen);
-	return wrong;
-}
-
-static bool can_compare(const struct window *window)
-{
-	if (window->failed)
-		return false;
-	if (window->wl) /* the shell shows one window */
-		return options.windows == 1;
-	/* What is beyond the screen cannot be read back. */
-	return window->width <= DisplayWidth(window->x, 0) &&
-	       window->height <= DisplayHeight(window->x, 0);
-}
-
-/* The server may still be about to show the frame. */
-static void compare(struct window *window, int number)
-{
-	time_t end = time(NULL) + SETTLE_SECONDS;
-	size_t wrong;
-
-	if (!can_compare(window))
-		return;
-	do {
-		if (window->wl)
-			wl_display_roundtrip(window->wl);
-		wrong = window->wl ? wrong_of_screen(window) : wrong_of_window(window);
-		window->compared++;
-		if (!wrong)
-			return;
-		usleep(20000);
-	} while (time(NULL) < end);
-	printf("window %d: %zu of %d pixels of frame %d are wrong, at %dx%d\n",
-	       window->number, wrong, window->width * window->height, number,
-	       window->width, window->height);
-	window->failed = true;
-}
-
-static void open_x11(struct window *window)
-{
-	XSetWindowAttributes attributes = {.override_redirect = True,
-					   .event_mask = ExposureMask};
-	int columns, left, top;
-	XEvent event;
-
-	window->x = XOpenDisplay(NULL);
-	if (!window->x)
-		errx(1, "no X server");
-	/* Side by side: what is covered cannot be read back. */
-	columns = DisplayWidth(window->x, 0) / window->width;
-	left = columns ? window->number % columns * window->width : 0;
-	top = columns ? window->number / columns * window->height : 0;
-	window->xid =
-		XCreateWindow(window->x, DefaultRootWindow(window->x), left, top,
-			      (unsigned int)window->width, (unsigned int)window->height,
-			      0, CopyFromParent, InputOutput, CopyFromParent,
-			      CWOverrideRedirect | CWEventMask, &attributes);
-	XMapRaised(window->x, window->xid);
-	XWindowEvent(window->x, window->xid, ExposureMask, &event);
-	window->display = eglGetPlatformDisplay(EGL_PLATFORM_X11_KHR, window->x, NULL);
-}
-
-static void global_appears(void *data, struct wl_registry *registry, uint32_t name,
-			   const char *interface, uint32_t version)
-{
-	struct window *window = data;
-
-	(void)version;
-	if (!strcmp(interface, wl_compositor_interface.name))
-		window->compositor =
-			wl_registry_bind(registry, name, &wl_compositor_interface, 4);
-	else if (!strcmp(interface, xdg_wm_base_interface.name))
-		window->shell =
-			wl_registry_bind(registry, name, &xdg_wm_base_interface, 1);
-}
-
-static void global_goes(void *data, struct wl_registry *registry, uint32_t name)
-{
-	(void)data, (void)registry, (void)name;
-}
-
-static const struct wl_registry_listener registry_listener = {global_appears,
-							      global_goes};
-
-static void ping(void *data, struct xdg_wm_base *shell, uint32_t serial)
-{
-	(void)data;
-	xdg_wm_base_pong(shell, serial);
-}
-
-static const struct xdg_wm_base_listener shell_listener = {ping};
-
-static void surface_configured(void *data, struct xdg_surface *surface, uint32_t serial)
-{
-	struct window *window = data;
-
-	xdg_surface_ack_configure(surface, serial);
-	window->configured = true;
-}
-
-static const struct xdg_surface_listener surface_listener = {surface_configured};
-
-/* A shell that wants the window to be as large as the screen gets that. */
-static void toplevel_configured(void *data, struct xdg_toplevel *toplevel, int32_t width,
-				int32_t height, struct wl_array *states)
-{
-	struct window *window = data;
-
-	(void)toplevel, (void)states;
-	if (width > 0 && height > 0 && !window->configured && !options.width) {
-		window->width = width;
-		window->height = height;
-	}
-}
-
-static void toplevel_closed(void *data, struct xdg_toplevel *toplevel)
-{
-	(void)data, (void)toplevel;
-}
-
-static const struct xdg_toplevel_listener toplevel_listener = {
-	.configure = toplevel_configured, .close = toplevel_closed};
-
-static void open_wayland(struct window *window)
-{
-	struct wl_registry *registry;
-
-	window->wl = wl_display_connect(NULL);
-	if (!window->wl)
-		errx(1, "no Wayland compositor");
-	registry = wl_display_get_registry(window->wl);
-	wl_registry_add_listener(registry, &registry_listener, window);
-	wl_display_roundtrip(window->wl);
-	if (!window->compositor || !window->shell)
-		errx(1, "the compositor has no xdg_wm_base");
-	xdg_wm_base_add_listener(window->shell, &shell_listener, window);
-	window->surface = wl_compositor_create_surface(window->compositor);
-	window->xdg_surface = xdg_wm_base_get_xdg_surface(window->shell, window->surface);
-	xdg_surface_add_listener(window->xdg_surface, &surface_listener, window);
-	window->toplevel = xdg_surface_get_toplevel(window->xdg_surface);
-	xdg_toplevel_add_listener(window->toplevel, &toplevel_listener, window);
-	wl_surface_commit(window->surface);
-	while (!window->configured && wl_display_dispatch(window->wl) >= 0)
-		;
-	window->display =
-		eglGetPlatformDisplay(EGL_PLATFORM_WAYLAND_KHR, window->wl, NULL);
+		eglSwapBuffers(gl->display, gl->surface);
 }
 
 /* On X11 the configuration has to have the window's visual. */
-static EGLConfig choose_config(struct window *window)
+static EGLConfig choose_config(const struct window *window)
 {
+	const struct gl *gl = window->renderer;
 	EGLint attributes[] = {EGL_SURFACE_TYPE,
 			       EGL_WINDOW_BIT,
 			       EGL_RENDERABLE_TYPE,
@@ -351,349 +82,102 @@ static EGLConfig choose_config(struct window *window)
 
 	if (window->x)
 		visual = XVisualIDFromVisual(DefaultVisual(window->x, 0));
-	eglChooseConfig(window->display, attributes, configs, 256, &count);
+	eglChooseConfig(gl->display, attributes, configs, 256, &count);
 	for (EGLint i = 0; i < count; i++) {
 		EGLint alpha, red;
 
-		eglGetConfigAttrib(window->display, configs[i], EGL_NATIVE_VISUAL_ID,
-				   &id);
-		eglGetConfigAttrib(window->display, configs[i], EGL_ALPHA_SIZE, &alpha);
-		eglGetConfigAttrib(window->display, configs[i], EGL_RED_SIZE, &red);
+		eglGetConfigAttrib(gl->display, configs[i], EGL_NATIVE_VISUAL_ID, &id);
+		eglGetConfigAttrib(gl->display, configs[i], EGL_ALPHA_SIZE, &alpha);
+		eglGetConfigAttrib(gl->display, configs[i], EGL_RED_SIZE, &red);
 		if (window->x ? (VisualID)id == visual : alpha == 0 && red == 8)
 			return configs[i];
 	}
 	errx(1, "EGL has no configuration for the window");
 }
 
-static void start_gl(struct window *window)
+static void gl_start(struct window *window)
 {
 	const EGLint es2[] = {EGL_CONTEXT_CLIENT_VERSION, 2, EGL_NONE};
+	struct gl *gl = calloc(1, sizeof(*gl));
 	EGLConfig config;
 
-	if (window->display == EGL_NO_DISPLAY ||
-	    !eglInitialize(window->display, NULL, NULL))
+	if (!gl)
+		err(1, "renderer");
+	window->renderer = gl;
+	gl->display =
+		window->wl ? eglGetPlatformDisplay(EGL_PLATFORM_WAYLAND_KHR, window->wl,
+						   NULL)
+			   : eglGetPlatformDisplay(EGL_PLATFORM_X11_KHR, window->x, NULL);
+	if (gl->display == EGL_NO_DISPLAY || !eglInitialize(gl->display, NULL, NULL))
 		errx(1, "EGL does not start: 0x%x", eglGetError());
 	config = choose_config(window);
 	if (window->wl) {
-		window->egl_window = wl_egl_window_create(window->surface, window->width,
-							  window->height);
-		window->egl_surface = eglCreatePlatformWindowSurface(
-			window->display, config, window->egl_window, NULL);
+		gl->window = wl_egl_window_create(window->surface, window->width,
+						  window->height);
+		gl->surface = eglCreatePlatformWindowSurface(gl->display, config,
+							     gl->window, NULL);
 	} else {
-		window->egl_surface = eglCreatePlatformWindowSurface(
-			window->display, config, &window->xid, NULL);
+		gl->surface = eglCreatePlatformWindowSurface(gl->display, config,
+							     &window->xid, NULL);
 	}
-	window->context = eglCreateContext(window->display, config, EGL_NO_CONTEXT, es2);
-	if (window->egl_surface == EGL_NO_SURFACE || window->context == EGL_NO_CONTEXT ||
-	    !eglMakeCurrent(window->display, window->egl_surface, window->egl_surface,
-			    window->context))
+	gl->context = eglCreateContext(gl->display, config, EGL_NO_CONTEXT, es2);
+	if (gl->surface == EGL_NO_SURFACE || gl->context == EGL_NO_CONTEXT ||
+	    !eglMakeCurrent(gl->display, gl->surface, gl->surface, gl->context))
 		errx(1, "EGL has no surface or context: 0x%x", eglGetError());
-	eglSwapInterval(window->display, options.interval);
-	window->swap_with_damage = (PFNEGLSWAPBUFFERSWITHDAMAGEKHRPROC)eglGetProcAddress(
+	eglSwapInterval(gl->display, interval);
+	gl->swap_with_damage = (PFNEGLSWAPBUFFERSWITHDAMAGEKHRPROC)eglGetProcAddress(
 		"eglSwapBuffersWithDamageKHR");
-	if (!window->swap_with_damage)
+	if (!gl->swap_with_damage)
 		errx(1, "EGL has no eglSwapBuffersWithDamageKHR");
 	if (window->number == 0)
 		printf("renderer %s\n", glGetString(GL_RENDERER));
 }
 
-static void resize(struct window *window, int number)
+static void gl_resize(struct window *window)
 {
-	/* To and fro by one: buffers of an earlier size are used again. */
-	static const int sizes[][2] = {{801, 601}, {333, 217},	{640, 480},
-				       {1, 1},	   {1365, 767}, {257, 700},
-				       {800, 601}, {801, 601},	{800, 601}};
-	const int *size = sizes[(size_t)number % (sizeof(sizes) / sizeof(sizes[0]))];
+	const struct gl *gl = window->renderer;
 
-	window->width = size[0];
-	window->height = size[1];
-	if (window->wl) {
-		wl_egl_window_resize(window->egl_window, size[0], size[1], 0, 0);
-	} else {
-		XResizeWindow(window->x, window->xid, (unsigned int)size[0],
-			      (unsigned int)size[1]);
-		XSync(window->x, False);
-	}
-	glViewport(0, 0, size[0], size[1]);
-	/* The buffer of this frame may still have the old size. */
-	frame(window, 0);
+	if (window->wl)
+		wl_egl_window_resize(gl->window, window->width, window->height, 0, 0);
+	glViewport(0, 0, window->width, window->height);
 }
 
-/* What a client that leaks has ever more of. */
-struct held {
-	int files, buffers; /* dma-bufs, of all processes */
-	long kilobytes; /* of shared memory, where buffers of virtio-gpu are */
-};
-
-static long number_after(const char *path, const char *word)
+static void gl_finish(struct window *window)
 {
-	FILE *file = fopen(path, "r");
-	char line[256];
-	long number = 0;
-
-	while (file && fgets(line, sizeof(line), file))
-		if (!strncmp(line, word, strlen(word)))
-			number = strtol(line + strlen(word), NULL, 10);
-	if (file)
-		fclose(file);
-	return number;
-}
-
-static struct held held(void)
-{
-	DIR *directory = opendir("/proc/self/fd");
-	struct held held = {0};
-
-	while (directory && readdir(directory))
-		held.files++;
-	closedir(directory);
-	held.buffers = (int)number_after("/sys/kernel/debug/dma_buf/bufinfo", "Total ");
-	held.kilobytes = number_after("/proc/meminfo", "Shmem:");
-	return held;
-}
-
-static bool more_than(const struct held *after, const struct held *before)
-{
-	return after->files > before->files + LEAK_FILES ||
-	       after->buffers > before->buffers + LEAK_BUFFERS ||
-	       after->kilobytes > before->kilobytes + LEAK_KILOBYTES;
-}
-
-static void compare_held(struct window *window, const struct held *before)
-{
-	time_t end = time(NULL) + SETTLE_SECONDS;
-	struct held after = held();
-
-	/* The server frees what it has been told to free, in its time. */
-	while (more_than(&after, before) && time(NULL) < end) {
-		frame(window, 0);
-		usleep(20000);
-		after = held();
-	}
-	printf("window %d: %d files, %d buffers, %ld kB after %d resizes, "
-	       "%d files, %d buffers, %ld kB after %d\n",
-	       window->number, before->files, before->buffers, before->kilobytes,
-	       LEAK_AFTER, after.files, after.buffers, after.kilobytes, options.resizes);
-	window->failed |= more_than(&after, before);
-}
-
-static void resize_all(struct window *window)
-{
-	struct held before = {0};
-
-	for (int i = 0; i < options.resizes; i++) {
-		if (i == LEAK_AFTER)
-			before = held();
-		resize(window, i);
-		frame(window, i);
-		if (options.compare_all)
-			compare(window, i);
-	}
-	if (options.resizes > LEAK_AFTER && options.windows == 1)
-		compare_held(window, &before);
-}
-
-static void write_expected(const struct window *window)
-{
-	struct picture picture = {.width = (uint32_t)window->width,
-				  .height = (uint32_t)window->height};
-	uint8_t *to;
-
-	picture.rgb = malloc((size_t)window->width * (size_t)window->height * 3);
-	if (!picture.rgb)
-		err(1, "picture");
-	to = picture.rgb;
-	for (int y = 0; y < window->height; y++)
-		for (int x = 0; x < window->width; x++) {
-			uint32_t rgb = pixel(window, x, y);
-
-			*to++ = (uint8_t)(rgb >> 16);
-			*to++ = (uint8_t)(rgb >> 8);
-			*to++ = (uint8_t)rgb;
-		}
-	if (picture_save(&picture, options.expected))
-		errx(1, "%s: cannot be written", options.expected);
-	picture_clear(&picture);
-}
-
-static void stay(struct window *window)
-{
-	/* The compositor has to hear from us, or takes us for dead. */
-	for (;;) {
-		if (window->wl)
-			wl_display_roundtrip(window->wl);
-		usleep(100000);
-	}
-}
-
-/* Seconds of processors: of this machine, and of the process that is it on the host. */
-struct used {
-	double here, on_host;
-};
-
-static struct used used(void)
-{
-	double user = 0, nice = 0, system = 0, irq = 0, softirq = 0;
-	struct used used = {0};
-	FILE *file;
-
-	if (!options.measure)
-		return used;
-	file = fopen("/proc/stat", "r");
-	if (!file || fscanf(file, "cpu %lf %lf %lf %*f %*f %lf %lf", &user, &nice,
-			    &system, &irq, &softirq) != 5)
-		errx(1, "/proc/stat");
-	fclose(file);
-	used.here = (user + nice + system + irq + softirq) / (double)sysconf(_SC_CLK_TCK);
-	file = popen("vmhost processor", "r");
-	if (!file || fscanf(file, "%lf", &used.on_host) != 1)
-		errx(1, "vmhost");
-	pclose(file);
-	return used;
-}
-
-static void *run(void *data)
-{
-	struct window *window = data;
-	struct timespec start, end;
-	struct used before, after;
-	int width, height;
-	double seconds;
-
-	window->width = options.width ? options.width : DEFAULT_WIDTH;
-	window->height = options.height ? options.height : DEFAULT_HEIGHT;
-	if (options.wayland)
-		open_wayland(window);
-	else
-		open_x11(window);
-	start_gl(window);
-	width = window->width;
-	height = window->height;
-	resize_all(window);
-	if (options.resizes) {
-		window->width = width;
-		window->height = height;
-		if (window->x)
-			XResizeWindow(window->x, window->xid, (unsigned int)window->width,
-				      (unsigned int)window->height);
-		if (window->x)
-			XSync(window->x, False);
-		if (window->wl)
-			wl_egl_window_resize(window->egl_window, window->width,
-					     window->height, 0, 0);
-		frame(window, 0);
-	}
-	before = used();
-	clock_gettime(CLOCK_MONOTONIC, &start);
-	for (int i = 0; i < options.frames; i++) {
-		frame(window, i);
-		if (!i)
-			printf("window %d: the first frame, %dx%d\n", window->number,
-			       window->width, window->height);
-		if (options.compare_all)
-			compare(window, i);
-	}
+	(void)window;
 	glFinish();
-	clock_gettime(CLOCK_MONOTONIC, &end);
-	after = used();
-	seconds = (double)(end.tv_sec - start.tv_sec) +
-		  (double)(end.tv_nsec - start.tv_nsec) / 1e9;
-	compare(window, options.frames - 1);
-	if (options.expected && window->number == 0)
-		write_expected(window);
-	printf("window %d: %dx%d, %d frames in %.3f s, %d pictures, %s\n", window->number,
-	       window->width, window->height, options.frames, seconds, window->compared,
-	       window->failed	  ? "wrong"
-	       : window->compared ? "right"
-				  : "not compared");
-	if (options.measure)
-		printf("window %d: %.3f s of processors, %.3f s of the host's\n",
-		       window->number, after.here - before.here,
-		       after.on_host - before.on_host);
-	if (options.stay)
-		stay(window);
-	eglMakeCurrent(window->display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
-	eglDestroySurface(window->display, window->egl_surface);
-	eglDestroyContext(window->display, window->context);
-	eglTerminate(window->display);
-	return NULL;
 }
 
-static int usage(void)
+static void gl_stop(struct window *window)
 {
-	fprintf(stderr,
-		"usage: gl-frames [-p x11|wayland] [-s WxH] [-n FRAMES] "
-		"[-r RESIZES] [-w WINDOWS]\n"
-		"                 [-i INTERVAL] [-d] [-c] [-m] [-e FILE.png] [-k]\n");
-	return 2;
+	struct gl *gl = window->renderer;
+
+	eglMakeCurrent(gl->display, EGL_NO_SURFACE, EGL_NO_SURFACE, EGL_NO_CONTEXT);
+	eglDestroySurface(gl->display, gl->surface);
+	eglDestroyContext(gl->display, gl->context);
+	eglTerminate(gl->display);
+	free(gl);
 }
 
-static bool parse(int argc, char **argv)
+static bool gl_option(int option, const char *argument)
 {
-	int option;
-
-	while ((option = getopt(argc, argv, "p:s:n:r:w:i:dcme:k")) != -1) {
-		switch (option) {
-		case 'p':
-			options.wayland = !strcmp(optarg, "wayland");
-			break;
-		case 's':
-			if (sscanf(optarg, "%dx%d", &options.width, &options.height) != 2)
-				return false;
-			break;
-		case 'n':
-			options.frames = atoi(optarg);
-			break;
-		case 'r':
-			options.resizes = atoi(optarg);
-			break;
-		case 'w':
-			options.windows = atoi(optarg);
-			break;
-		case 'i':
-			options.interval = atoi(optarg);
-			break;
-		case 'd':
-			options.damage = true;
-			break;
-		case 'c':
-			options.compare_all = true;
-			break;
-		case 'm':
-			options.measure = true;
-			break;
-		case 'e':
-			options.expected = optarg;
-			break;
-		case 'k':
-			options.stay = true;
-			break;
-		default:
-			return false;
-		}
-	}
-	return optind == argc && options.frames > 0 && options.windows > 0 &&
-	       options.windows <= MAX_WINDOWS && options.width >= 0 &&
-	       options.height >= 0 && options.height <= 4096 && options.width <= 4096;
+	if (option != 'i')
+		return false;
+	interval = atoi(argument);
+	return true;
 }
 
 int main(int argc, char **argv)
 {
-	static struct window windows[MAX_WINDOWS];
-	bool failed = false;
+	static const struct renderer gl = {.name = "gl-frames",
+					   .usage = "[-i INTERVAL]",
+					   .options = "i:",
+					   .option = gl_option,
+					   .start = gl_start,
+					   .resize = gl_resize,
+					   .frame = gl_frame,
+					   .finish = gl_finish,
+					   .stop = gl_stop};
 
-	if (!parse(argc, argv))
-		return usage();
-	setvbuf(stdout, NULL, _IOLBF, 0);
-	XInitThreads();
-	for (int i = 0; i < options.windows; i++) {
-		windows[i].number = i;
-		if (pthread_create(&windows[i].thread, NULL, run, &windows[i]))
-			errx(1, "no thread");
-	}
-	for (int i = 0; i < options.windows; i++) {
-		pthread_join(windows[i].thread, NULL);
-		failed |= windows[i].failed;
-	}
-	return failed;
+	return frames_main(argc, argv, &gl);
 }

@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 #define UPLOADS 8
 #define FENCED_SIZE 256u /* pixels; a row is a pitch that any driver takes */
 #define FENCED_DELAY 100 /* ms */
+#define GL_PICTURE 3
 
 static void step(struct prime_check *check, const char *name, enum prime_outcome outcome,
 		 const char *format, ...) __attribute__((format(printf, 4, 5)));
@@ -251,12 +253,64 @@ static bool zero_copy(struct prime_check *check, const struct prime_facts *facts
 	return !ret;
 }
 
-static bool has_failed(const struct prime_check *check, const char *name)
+static bool is_step(const struct prime_check *check, const char *name,
+		    enum prime_outcome outcome)
 {
 	for (int i = 0; i < check->num_steps; i++)
 		if (!strcmp(check->steps[i].name, name))
-			return check->steps[i].outcome == PRIME_STEP_FAILED;
+			return check->steps[i].outcome == outcome;
 	return false;
+}
+
+static bool has_failed(const struct prime_check *check, const char *name)
+{
+	return is_step(check, name, PRIME_STEP_FAILED);
+}
+
+static bool has_passed(const struct prime_check *check, const char *name)
+{
+	return is_step(check, name, PRIME_STEP_OK);
+}
+
+static void name_gl(struct prime_check *check, const char *driver)
+{
+	const struct prime_gl *gl = &check->gl;
+	bool software = strstr(gl->renderer, "llvmpipe") || strstr(gl->renderer, "softpipe");
+
+	if (gl->error[0])
+		step(check, "mesa", PRIME_STEP_FAILED, "%s", gl->error);
+	else if (software && !prime_is_stand_in(driver))
+		step(check, "mesa", PRIME_STEP_FAILED,
+		     "the Mesa of prime-run has no driver for %s: it drew on the processor",
+		     driver);
+	else
+		step(check, "mesa", PRIME_STEP_OK, "%s, %s, waited for its %s",
+		     gl->renderer, gl->mesa, gl->fence);
+}
+
+/* What the GPU has drawn has been to the host and back. */
+static void draw_and_fetch(struct prime_check *check, const struct prime_facts *facts,
+			   struct prime_frame *frame)
+{
+	const struct prime_gpu *other = &facts->gpus[facts->other];
+	int ret;
+
+	if (!prime_gl_draw(other->render, frame->dmabuf, check->width, check->height,
+			   check->pitch, GL_PICTURE, &check->gl)) {
+		name_gl(check, other->driver);
+		return;
+	}
+	name_gl(check, other->driver);
+	ret = prime_frame_upload(frame);
+	if (!ret) {
+		memset(frame->pages, 0, frame->size);
+		ret = prime_frame_fetch(frame);
+	}
+	check->right = ret ? 0 : prime_frame_compare(frame, GL_PICTURE);
+	step(check, "frame",
+	     check->right == check->pixels ? PRIME_STEP_OK : PRIME_STEP_FAILED,
+	     "%llu of %llu pixels that the GPU drew are right on the host",
+	     (unsigned long long)check->right, (unsigned long long)check->pixels);
 }
 
 static bool transfers(struct prime_check *check, const struct prime_facts *facts,
@@ -266,22 +320,68 @@ static bool transfers(struct prime_check *check, const struct prime_facts *facts
 	struct prime_frame frame = PRIME_FRAME_NONE;
 	bool works;
 
-	if (facts->params[VIRTGPU_PARAM_3D_FEATURES] <= 0) {
-		step(check, "upload", PRIME_STEP_SKIPPED,
-		     "without 3D there are no transfers with a pitch");
-		return false;
-	}
 	works = share(check, &frame, display, other, driver) && upload(check, &frame) &&
 		fetch(check, &frame);
+	if (works)
+		draw_and_fetch(check, facts, &frame);
 	prime_frame_destroy(&frame);
 	return fence(check, display, other, driver) && works;
 }
 
-bool prime_check(const struct prime_facts *facts, uint32_t width, uint32_t height,
-		 struct prime_check *check)
+/* Without 3D nothing can be had back from the host: it is the buffer that is looked at. */
+static void draw_alone(struct prime_check *check, const struct prime_facts *facts)
 {
+	const struct prime_gpu *other = &facts->gpus[facts->other];
+	struct prime_frame frame = PRIME_FRAME_NONE;
+	uint8_t *pages;
+
+	frame.dmabuf = foreign_buffer(facts, check->width, check->height, &frame.pitch);
+	if (frame.dmabuf < 0) {
+		step(check, "mesa", PRIME_STEP_SKIPPED, "no buffer of the other GPU: %s",
+		     strerror(-frame.dmabuf));
+		return;
+	}
+	frame.width = check->width;
+	frame.height = check->height;
+	frame.size = (size_t)frame.pitch * frame.height;
+	pages = mmap(NULL, frame.size, PROT_READ, MAP_SHARED, frame.dmabuf, 0);
+	if (prime_gl_draw(other->render, frame.dmabuf, frame.width, frame.height,
+			  frame.pitch, GL_PICTURE, &check->gl) &&
+	    pages != MAP_FAILED) {
+		frame.pages = pages;
+		check->pixels = (uint64_t)check->width * check->height;
+		check->right = prime_frame_compare(&frame, GL_PICTURE);
+		frame.pages = NULL;
+	}
+	name_gl(check, other->driver);
+	if (check->pixels)
+		step(check, "frame",
+		     check->right == check->pixels ? PRIME_STEP_OK : PRIME_STEP_FAILED,
+		     "%llu of %llu pixels are as the GPU drew them",
+		     (unsigned long long)check->right,
+		     (unsigned long long)check->pixels);
+	if (pages != MAP_FAILED)
+		munmap(pages, frame.size);
+	close(frame.dmabuf);
+}
+
+static enum prime_status judge(const struct prime_check *check,
+			       const struct prime_verdict *verdict, bool works)
+{
+	if (has_failed(check, "fence") || has_failed(check, "zero-copy"))
+		works = false;
+	if (!works)
+		return verdict->status == PRIME_WORKS ? PRIME_DOES_NOT : verdict->status;
+	if (!has_passed(check, "mesa"))
+		return PRIME_NO_MESA;
+	return has_passed(check, "frame") ? PRIME_WORKS : PRIME_DOES_NOT;
+}
+
+enum prime_status prime_check(const struct prime_facts *facts, uint32_t width,
+			      uint32_t height, struct prime_check *check)
+{
+	bool has_3d = facts->params[VIRTGPU_PARAM_3D_FEATURES] > 0, works = false;
 	struct prime_verdict verdict;
-	bool works = false;
 	int display, other;
 
 	memset(check, 0, sizeof(*check));
@@ -294,14 +394,18 @@ bool prime_check(const struct prime_facts *facts, uint32_t width, uint32_t heigh
 	if (display < 0 || other < 0) {
 		step(check, "open", PRIME_STEP_FAILED, "a render node can not be opened");
 	} else {
-		works = transfers(check, facts, display, other);
+		if (has_3d)
+			works = transfers(check, facts, display, other);
+		else
+			step(check, "upload", PRIME_STEP_SKIPPED,
+			     "without 3D there are no transfers with a pitch");
 		works = zero_copy(check, facts, verdict.path) || works;
-		works = works && !has_failed(check, "fence") &&
-			!has_failed(check, "zero-copy");
+		if (works && !has_3d)
+			draw_alone(check, facts);
 	}
 	if (display >= 0)
 		close(display);
 	if (other >= 0)
 		close(other);
-	return works;
+	return judge(check, &verdict, works);
 }

@@ -109,8 +109,8 @@ static void explain_none(const struct prime_facts *facts, struct prime_verdict *
 		add(v->why, "the virtio-gpu driver of this kernel refuses the row pitch "
 			    "that other GPUs want (a multiple of 256 bytes), and does "
 			    "not wait for them to finish a frame");
-		add(v->change, "install the patched driver: build the package with 'make "
-			       "dkms', install it, reboot");
+		add(v->change, "install the patched driver, the package "
+			       "virtgpu-prime-dkms, and reboot");
 	}
 	add(v->why, "Mesa falls back to drawing on the processor (llvmpipe), without a "
 		    "message");
@@ -163,7 +163,7 @@ static void no_access(int error, struct prime_verdict *v)
 
 static void no_other(struct prime_verdict *v)
 {
-	v->status = PRIME_DOES_NOT;
+	v->status = PRIME_NO_OTHER;
 	add(v->why, "there is no other GPU with a render node: nothing to offload to");
 	add(v->change, "pass a GPU through to the VM, and install its driver; or, to try "
 		       "things out, modprobe vgem");
@@ -191,7 +191,9 @@ void prime_decide(const struct prime_facts *facts, struct prime_verdict *v)
 		return;
 	}
 	v->path = v->possible;
-	v->status = v->path == PRIME_NONE ? PRIME_DOES_NOT : PRIME_WORKS;
+	v->status = v->path != PRIME_NONE ? PRIME_WORKS :
+		    has(facts, VIRTGPU_PARAM_3D_FEATURES) ? PRIME_NO_KERNEL :
+							    PRIME_NO_HOST;
 	explain_path(facts, v);
 	if (prime_is_stand_in(facts->gpus[facts->other].driver))
 		add(v->why, "the other GPU is a stand-in without hardware: this shows "

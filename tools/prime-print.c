@@ -97,8 +97,35 @@ void prime_print_facts(const struct prime_facts *facts,
 	print_list("why:   ", verdict->why);
 	print_list("change:", verdict->change);
 	if (verdict->status == PRIME_WORKS)
-		puts("  Mesa has to be able to use it, too: DRI_PRIME=1 glxinfo -B names "
-		     "the GPU that it renders on");
+		puts("  Mesa has to be able to use it, too: virtgpu-prime check tries that");
+}
+
+void prime_print_verdict(enum prime_status status)
+{
+	static const struct {
+		enum prime_status up_to;
+		const char *what;
+	} parts[] = {
+		{PRIME_NO_KERNEL, "Kernel"},
+		{PRIME_NO_HOST, "Host"},
+		{PRIME_NO_MESA, "Mesa"},
+	};
+	bool ready = status == PRIME_WORKS || status == PRIME_DOES_NOT;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (!ready && status < parts[i].up_to)
+			break; /* nobody knows */
+		printf("%-7s %s\n", parts[i].what,
+		       status == parts[i].up_to ? "not ready" : "ready");
+	}
+	if (status == PRIME_NO_MESA)
+		puts("  change: install virtgpu-prime-mesa, or one with a driver for this GPU; "
+		     "see the step \"mesa\"");
+	if (status == PRIME_DOES_NOT)
+		puts("  change: nothing that is known; report what virtgpu-prime check "
+		     "--json says, and dmesg");
+	puts(status == PRIME_WORKS ? "Offload works: prime-run COMMAND"
+				   : "Offload does not work.");
 }
 
 static struct json_object *gpu_to_json(const struct prime_facts *facts, int i)
@@ -215,6 +242,9 @@ struct json_object *prime_check_to_json(const struct prime_check *check)
 			       json_object_new_int64((int64_t)check->right));
 	json_object_object_add(object, "upload_seconds",
 			       json_object_new_double(check->upload));
+	json_object_object_add(object, "renderer",
+			       json_object_new_string(check->gl.renderer));
+	json_object_object_add(object, "mesa", json_object_new_string(check->gl.mesa));
 	json_object_object_add(object, "steps", steps);
 	return object;
 }

@@ -23,6 +23,10 @@ enum prime_status {
 	PRIME_USAGE = 2,
 	PRIME_NO_DEVICE = 3,
 	PRIME_NO_ACCESS = 4,
+	PRIME_NO_KERNEL = 5, /* the driver of this kernel cannot */
+	PRIME_NO_HOST = 6, /* the host does not offer what it takes */
+	PRIME_NO_MESA = 7, /* the other GPU's GL does not get there */
+	PRIME_NO_OTHER = 8, /* nothing to offload to */
 };
 
 enum prime_path {
@@ -100,6 +104,27 @@ void prime_print_facts(const struct prime_facts *facts,
 struct json_object *prime_facts_to_json(const struct prime_facts *facts,
 					const struct prime_verdict *verdict);
 
+/* What the other GPU's GL said. */
+struct prime_gl {
+	char renderer[96], mesa[128], fence[32];
+	char error[160];
+};
+
+/**
+ * prime_gl_draw() - have the other GPU's GL draw a picture, as prime-run has it
+ * @node: render node of the other GPU
+ * @dmabuf: where to, XRGB8888
+ * @width: pixels
+ * @height: pixels
+ * @pitch: bytes between rows
+ * @seed: number of the picture
+ * @gl: what was used, and why it failed
+ *
+ * Returns whether it drew, and its fence has signaled.
+ */
+bool prime_gl_draw(const char *node, int dmabuf, uint32_t width, uint32_t height,
+		   uint32_t pitch, uint32_t seed, struct prime_gl *gl);
+
 enum prime_outcome { PRIME_STEP_OK, PRIME_STEP_FAILED, PRIME_STEP_SKIPPED };
 
 struct prime_step {
@@ -109,26 +134,31 @@ struct prime_step {
 };
 
 struct prime_check {
-	struct prime_step steps[8];
+	struct prime_step steps[10];
 	int num_steps;
+	struct prime_gl gl;
 	uint32_t width, height, pitch;
-	uint64_t pixels, right; /* compared, and as they should be */
+	uint64_t pixels, right; /* of the last frame: compared, and as they should be */
 	double upload; /* seconds for one frame to the host, 0 if none got there */
 };
 
 /**
- * prime_check() - move a frame from the other GPU to the screen buffer and back
+ * prime_check() - draw a frame with the other GPU into the screen buffer, have the host get
+ * it, and compare what comes back
  * @facts: what there is; needs a virtio-gpu that can be opened
  * @width: pixels
  * @height: pixels
  * @check: what came of it
  *
- * Returns whether offload works.
+ * Returns whether offload works, or who is in the way.
  */
-bool prime_check(const struct prime_facts *facts, uint32_t width, uint32_t height,
+enum prime_status prime_check(const struct prime_facts *facts, uint32_t width, uint32_t height,
 		 struct prime_check *check);
 
 void prime_print_check(const struct prime_check *check);
+
+/* Who is ready and who is not, and what to do then. */
+void prime_print_verdict(enum prime_status status);
 struct json_object *prime_check_to_json(const struct prime_check *check);
 
 /**

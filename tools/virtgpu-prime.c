@@ -27,11 +27,13 @@ static const char usage_text[] =
 	"usage: virtgpu-prime [info|check|layout|demo] [--json] [--size WxH] [--seconds N]\n"
 	"\n"
 	"  info     which GPU displays, which renders, by which path, and why\n"
-	"  check    move a frame from the other GPU to the screen buffer and back\n"
+	"  check    draw a frame with the other GPU, as prime-run has it, and compare what\n"
+	"           the host gets\n"
 	"  layout   how common formats are laid out, here and on the host\n"
 	"  demo     show frames of the other GPU on the screen (from a text console)\n"
 	"\n"
-	"status: 0 offload works, 1 it does not, 2 usage, 3 no virtio-gpu, 4 no permission\n";
+	"status: 0 offload works, 1 it does not, 2 usage, 3 no virtio-gpu, 4 no permission,\n"
+	"        5 not ready: the kernel, 6 the host, 7 Mesa, 8 there is no other GPU\n";
 
 static int usage(void)
 {
@@ -71,14 +73,11 @@ static int check(const struct prime_facts *facts, struct prime_verdict *verdict)
 	if (!can_try(facts, verdict))
 		return info(facts, verdict);
 	/* What was seen wins. */
-	verdict->status = prime_check(facts, options.width, options.height, &result)
-				  ? PRIME_WORKS
-				  : PRIME_DOES_NOT;
+	verdict->status = prime_check(facts, options.width, options.height, &result);
 	if (!options.json) {
 		prime_print_facts(facts, verdict);
 		prime_print_check(&result);
-		puts(verdict->status == PRIME_WORKS ? "Offload works."
-						    : "Offload does not work.");
+		prime_print_verdict(verdict->status);
 		return (int)verdict->status;
 	}
 	object = prime_facts_to_json(facts, verdict);

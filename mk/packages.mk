@@ -1,0 +1,91 @@
+# What users install: Debian packages of driver, Mesa, tools, and an index for apt.
+
+# All drivers that GPUs need whose Mesa needs no Rust; a check takes few.
+PACKAGES_DRIVERS ?= radeonsi,r600,iris,crocus,nouveau,zink,virgl,llvmpipe
+PACKAGES_VULKAN ?=
+PACKAGES_PROFILE ?= release
+export PACKAGES_PROFILE
+# What a check makes do with.
+packages_check := PACKAGES_DRIVERS=virgl,llvmpipe PACKAGES_VULKAN= PACKAGES_PROFILE=check
+packages := $(OUT)/packages
+package_mesa := $(packages)-mesa
+package_libdrm := $(packages)-libdrm
+tools_flags := -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE -pie -Wl,-z,relro,-z,now
+
+$(bin)/package/virtgpu-prime: $(sysroot) $(prime_sources) tools/prime.h tools/prime-frame.h tools/virgl.h $(module_source)
+	$(call compile,$(prime_sources),libdrm json-c,-Iout/module/source/include/uapi -pthread $(tools_flags))
+$(bin)/package/prime-draw: $(sysroot) tools/prime-draw.c tools/prime-frame.c tools/prime-frame.h tools/virgl.h $(module_source)
+	$(call compile,tools/prime-draw.c tools/prime-frame.c,egl glesv2 gbm libdrm,-Iout/module/source/include/uapi -pthread $(tools_flags))
+
+# A directory of the cache, by what it is made from, and a link to it: link, key, command
+define cached_tree
+key=$$({ $(2); } | sha256sum | cut -c1-16); \
+[ -d $(CACHE)/$(notdir $(1))/$$key ] || \
+scripts/step "$(notdir $(1))" $(OUT)/log/$(notdir $(1)).log scripts/once $(CACHE)/$(notdir $(1))/$$key $(enter) $(3); \
+ln -sfn $(CACHE)/$(notdir $(1))/$$key $(1)
+endef
+
+# Built where out/mesa is, as far as the compiler can see: ccache knows most of it.
+package-mesa: $(call patched,mesa-patches) $(sysroot)
+	$(Q)mkdir -p $(OUT)/build/mesa $(OUT)/build/mesa-packages
+	$(Q)$(call cached_tree,$(package_mesa),git -C $(mesa_src) rev-parse 'HEAD^{tree}'; git -C $(mesa_src) diff HEAD; cat scripts/package-mesa; \
+		echo $(PACKAGES_DRIVERS) $(PACKAGES_VULKAN) $(PACKAGES_PROFILE); for p in $(mesa_packages); do grep "^$$p " $(OUT)/sysroot/.manifest; done,\
+		sh -euc 'mkdir -p "out/build/mesa-packages/$$1"; mount --bind "out/build/mesa-packages/$$1" out/build/mesa; \
+			scripts/package-mesa out/src/mesa out/build/mesa "$$2" "$$3" "$$4" "$$1"' \
+			sh $(PACKAGES_PROFILE) /cache/$(notdir $(package_mesa))/$$key.tmp $(PACKAGES_DRIVERS) "$(PACKAGES_VULKAN)")
+package-libdrm: $(libdrm_patched) $(sysroot)
+	$(Q)$(call cached_tree,$(package_libdrm),$(libdrm_inputs),\
+		scripts/build-libdrm out/src/libdrm /cache/$(notdir $(package_libdrm))/$$key.tmp/usr /usr lib/x86_64-linux-gnu)
+
+packages: $(module_source) package-mesa package-libdrm $(bin)/package/virtgpu-prime $(bin)/package/prime-draw
+	$(Q)scripts/step "packages" $(OUT)/log/packages.log scripts/packages $(packages) $(OUT)/module/source \
+		"$$(readlink $(package_mesa))" "$$(readlink $(package_libdrm))" $(bin)/package
+	@ls $(packages)/*.deb
+.PHONY: packages package-mesa package-libdrm
+
+# A program for each way to find GL.
+way_libGL := gl x11
+way_libGLX := glx opengl x11
+way_libEGL := egl opengl x11
+way_libGLESv2 := egl glesv2 x11
+way_epoxy-glx := epoxy x11
+way_epoxy-egl := epoxy egl x11
+way_dlopen-libGL := x11
+way_dlopen-libGLX := x11
+way_dlopen-libEGL := x11
+flags_libEGL := -DWAY_EGL
+flags_libGLESv2 := -DWAY_EGL -DWAY_GLES
+flags_epoxy-glx := -DWAY_EPOXY
+flags_epoxy-egl := -DWAY_EPOXY -DWAY_EGL
+flags_dlopen-libGL := -DWAY_DLOPEN=\"libGL.so.1\"
+flags_dlopen-libGLX := -DWAY_DLOPEN=\"libGLX.so.0\",\"libOpenGL.so.0\"
+flags_dlopen-libEGL := -DWAY_EGL -DWAY_GLES -DWAY_DLOPEN=\"libEGL.so.1\",\"libGLESv2.so.2\"
+gl_ways := $(patsubst way_%,%,$(filter way_%,$(.VARIABLES)))
+$(bin)/ways/%: $(sysroot) tools/gl-way.c
+	$(call compile,tools/gl-way.c,$(way_$*),$(flags_$*))
+
+# A clean Debian system, our packages installed by apt, booted with the kernel of stable and
+# of backports; and the same system after a purge.
+clean := $(OUT)/clean
+mirror = $(or $(MIRROR),$(shell grep -hoE 'https?://[^ ]+/debian/?( |$$)' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1))
+clean_programs := $(addprefix $(bin)/,xgrab png-compare vmhost $(addprefix ways/,$(gl_ways)))
+clean_kernels := 6.12 7.3
+installed = $(enter) out/bin/runner --lane vm/lanes/installed.lane --dir /prime/out/run/installed-$(1) --timeout 1800 \
+	--kernel out/clean/vmlinuz-$(1) --initrd out/clean/initrd-$(1) --modules /lib/modules --accel $$(cat $(accel)) \
+	-- 'bash /run/prime-out/clean/installed-run /run/prime-out'
+
+check-installed: $(fetched) $(accel) $(bin)/runner $(clean_programs)
+	$(Q)$(MAKE) packages $(packages_check)
+	$(Q)mkdir -p $(OUT)/check; rm -f $(call counts,installed)
+	$(Q)key=$$({ cat scripts/mkclean; grep -E '^(linux-(image|binary|headers)-|tree|mmdebstrap)' sources.lock; } | sha256sum | cut -c1-16); \
+	dpkg-deb -x $(OUT)/dl/mmdebstrap.deb $(OUT)/mmdebstrap; \
+	[ -d $(CACHE)/clean/$$key ] || \
+	MMDEBSTRAP=$(OUT)/mmdebstrap/usr/bin/mmdebstrap SUITE=$$(awk '$$1 == "tree" { print $$4 }' sources.lock) MIRROR=$(mirror) \
+	scripts/step "clean Debian system" $(OUT)/log/clean.log scripts/once $(CACHE)/clean/$$key scripts/mkclean $(CACHE)/clean/$$key.tmp sources.lock; \
+	scripts/step "install, purge" $(OUT)/log/install-clean.log sh -c 'scripts/asroot scripts/install-clean $(CACHE)/clean/$$1 $(clean) $(packages) >$(OUT)/run/installed.txt' sh $$key
+	$(Q)cp scripts/installed-run scripts/session.sh $(clean); \
+	printf 'io.systemd.credential.binary:systemd.extra-unit.prime.service=%s' "$$(base64 -w 0 vm/installed.service)" >$(clean)/smbios
+	$(Q)$(foreach k,$(clean_kernels),rm -rf $(OUT)/run/installed-$(k); mkdir -p $(OUT)/run/installed-$(k); \
+		scripts/step "check: installed, Linux $(k)" $(OUT)/log/installed-$(k).log $(call installed,$(k)) || echo "FAILED the machine" >>$(OUT)/run/installed-$(k)/output.log; \
+		sed -nE "s/^(ok|FAILED) /\1 Linux $(k): /p" $(OUT)/run/installed-$(k)/output.log >>$(OUT)/run/installed.txt;) \
+	scripts/tally $(OUT)/run/installed.txt | tee $(call counts,installed)

@@ -1,0 +1,15 @@
+# shellcheck shell=bash
+# vk-env.sh: to be sourced in the guest, after modprobe vgem is possible: the environment in
+# which Vulkan programs render on vgem, with lavapipe, and show on virtio-gpu. Nothing else
+# of our Mesa is used: a driver and its manifest are all that is installed.
+debian_driver=/usr/share/vulkan/icd.d/lvp_icd.json
+vgem_node() {
+	local node
+	for node in /sys/class/drm/renderD*; do
+		[[ $(readlink "$node/device") != *vgem* ]] || echo "/dev/dri/${node##*/}"
+	done
+}
+vulkan() { # command ...: on the other GPU
+	VK_DRIVER_FILES=${VK_DRIVER_FILES:-/prime/out/mesa/share/vulkan/icd.d/lvp_icd.x86_64.json} \
+		LVP_DRM_NODE=$(vgem_node) NODEVICE_SELECT=1 timeout "${VULKAN_TIMEOUT:-200}" "$@"
+}

@@ -1,0 +1,553 @@
+// SPDX-License-Identifier: MIT
+#include "frames.h"
+
+#include <dirent.h>
+#include <err.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <X11/Xutil.h>
+
+#include "../vm/screen.h"
+#include "xdg-shell-client.h"
+
+#define DEFAULT_WIDTH 801
+#define DEFAULT_HEIGHT 601
+#define LEAK_AFTER 16 /* resizes, until caches are full */
+#define LEAK_FILES 4
+#define LEAK_BUFFERS 8
+#define LEAK_KILOBYTES 65536
+#define SETTLE_SECONDS 20 /* for the server, to show or to free something */
+#define OPTIONS "p:s:n:r:w:dcme:k"
+
+struct frame_options frame_options = {.frames = 60, .windows = 1};
+static const struct renderer *renderer;
+
+static uint32_t colour(const struct window *window, int column, int row)
+{
+	uint32_t mixed = (uint32_t)column * 2654435761u ^ (uint32_t)row * 40503u ^
+			 (uint32_t)window->changed[row] * 2246822519u ^
+			 (uint32_t)window->number * 3266489917u;
+
+	mixed ^= mixed >> 15;
+	return mixed * 2654435761u >> 8;
+}
+
+uint32_t frame_pixel(const struct window *window, int x, int y)
+{
+	return colour(window, x / CELL_WIDTH, y / CELL_HEIGHT);
+}
+
+static int rows(const struct window *window)
+{
+	return (window->height + CELL_HEIGHT - 1) / CELL_HEIGHT;
+}
+
+/* A frame: all rows change, or one, of which the damage is told. */
+static void frame(struct window *window, int number)
+{
+	int row = number % rows(window);
+	bool part = frame_options.damage && number;
+	struct box damage = {0, 0, window->width, window->height};
+
+	for (int i = 0; i < rows(window); i++)
+		if (!part || i == row)
+			window->changed[i] = number;
+	if (part) {
+		damage.y = row * CELL_HEIGHT;
+		damage.height = CELL_HEIGHT;
+		if (damage.y + damage.height > window->height)
+			damage.height = window->height - damage.y;
+	}
+	renderer->frame(window, &damage);
+}
+
+static size_t wrong_of_window(const struct window *window)
+{
+	XImage *image =
+		XGetImage(window->x, window->xid, 0, 0, (unsigned int)window->width,
+			  (unsigned int)window->height, AllPlanes, ZPixmap);
+	size_t wrong = 0;
+
+	if (!image)
+		errx(1, "X does not return the window");
+	for (int y = 0; y < window->height; y++)
+		for (int x = 0; x < window->width; x++)
+			wrong += (XGetPixel(image, x, y) & 0xffffff) !=
+				 frame_pixel(window, x, y);
+	XDestroyImage(image);
+	return wrong;
+}
+
+static size_t wrong_of_screen(const struct window *window)
+{
+	const char *directory = getenv("PRIME_DIR");
+	char command[64];
+	struct picture screen = {0};
+	size_t wrong = 0;
+	uint32_t left, top;
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%s.png", directory ? directory : ".",
+		 renderer->name);
+	snprintf(command, sizeof(command), "vmhost screenshot %s", renderer->name);
+	if (system(command) || picture_load(&screen, path))
+		errx(1, "the host does not show its screen");
+	if (screen.width < (uint32_t)window->width ||
+	    screen.height < (uint32_t)window->height)
+		errx(1, "the window is larger than the screen");
+	left = (screen.width - (uint32_t)window->width) / 2;
+	top = (screen.height - (uint32_t)window->height) / 2;
+	for (int y = 0; y < window->height; y++)
+		for (int x = 0; x < window->width; x++) {
+			const uint8_t *rgb =
+				screen.rgb + 3 * ((top + (uint32_t)y) * screen.width +
+						  left + (uint32_t)x);
+
+			wrong += ((uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 |
+				  rgb[2]) != frame_pixel(window, x, y);
+		}
+	picture_clear(&screen);
+	return wrong;
+}
+
+static bool can_compare(const struct window *window)
+{
+	if (window->failed)
+		return false;
+	if (window->wl) /* the shell shows one window */
+		return frame_options.windows == 1;
+	/* What is beyond the screen cannot be read back. */
+	return window->width <= DisplayWidth(window->x, 0) &&
+	       window->height <= DisplayHeight(window->x, 0);
+}
+
+/* The server may still be about to show the frame. */
+static void compare(struct window *window, int number)
+{
+	time_t end = time(NULL) + SETTLE_SECONDS;
+	size_t wrong;
+
+	if (!can_compare(window))
+		return;
+	do {
+		if (window->wl)
+			wl_display_roundtrip(window->wl);
+		wrong = window->wl ? wrong_of_screen(window) : wrong_of_window(window);
+		window->compared++;
+		if (!wrong)
+			return;
+		usleep(20000);
+	} while (time(NULL) < end);
+	printf("window %d: %zu of %d pixels of frame %d are wrong, at %dx%d\n",
+	       window->number, wrong, window->width * window->height, number,
+	       window->width, window->height);
+	window->failed = true;
+}
+
+static void open_x11(struct window *window)
+{
+	XSetWindowAttributes attributes = {.override_redirect = True,
+					   .event_mask = ExposureMask};
+	int columns, left, top;
+	XEvent event;
+
+	window->x = XOpenDisplay(NULL);
+	if (!window->x)
+		errx(1, "no X server");
+	/* Side by side: what is covered cannot be read back. */
+	columns = DisplayWidth(window->x, 0) / window->width;
+	left = columns ? window->number % columns * window->width : 0;
+	top = columns ? window->number / columns * window->height : 0;
+	window->xid =
+		XCreateWindow(window->x, DefaultRootWindow(window->x), left, top,
+			      (unsigned int)window->width, (unsigned int)window->height,
+			      0, CopyFromParent, InputOutput, CopyFromParent,
+			      CWOverrideRedirect | CWEventMask, &attributes);
+	XMapRaised(window->x, window->xid);
+	XWindowEvent(window->x, window->xid, ExposureMask, &event);
+}
+
+static void global_appears(void *data, struct wl_registry *registry, uint32_t name,
+			   const char *interface, uint32_t version)
+{
+	struct window *window = data;
+
+	(void)version;
+	if (!strcmp(interface, wl_compositor_interface.name))
+		window->compositor =
+			wl_registry_bind(registry, name, &wl_compositor_interface, 4);
+	else if (!strcmp(interface, xdg_wm_base_interface.name))
+		window->shell =
+			wl_registry_bind(registry, name, &xdg_wm_base_interface, 1);
+}
+
+static void global_goes(void *data, struct wl_registry *registry, uint32_t name)
+{
+	(void)data, (void)registry, (void)name;
+}
+
+static const struct wl_registry_listener registry_listener = {global_appears,
+							      global_goes};
+
+static void ping(void *data, struct xdg_wm_base *shell, uint32_t serial)
+{
+	(void)data;
+	xdg_wm_base_pong(shell, serial);
+}
+
+static const struct xdg_wm_base_listener shell_listener = {ping};
+
+static void surface_configured(void *data, struct xdg_surface *surface, uint32_t serial)
+{
+	struct window *window = data;
+
+	xdg_surface_ack_configure(surface, serial);
+	window->configured = true;
+}
+
+static const struct xdg_surface_listener surface_listener = {surface_configured};
+
+/* A shell that wants the window to be as large as the screen gets that. */
+static void toplevel_configured(void *data, struct xdg_toplevel *toplevel, int32_t width,
+				int32_t height, struct wl_array *states)
+{
+	struct window *window = data;
+
+	(void)toplevel, (void)states;
+	if (width > 0 && height > 0 && !window->configured && !frame_options.width) {
+		window->width = width;
+		window->height = height;
+	}
+}
+
+static void toplevel_closed(void *data, struct xdg_toplevel *toplevel)
+{
+	(void)data, (void)toplevel;
+}
+
+static const struct xdg_toplevel_listener toplevel_listener = {
+	.configure = toplevel_configured, .close = toplevel_closed};
+
+static void open_wayland(struct window *window)
+{
+	struct wl_registry *registry;
+
+	window->wl = wl_display_connect(NULL);
+	if (!window->wl)
+		errx(1, "no Wayland compositor");
+	registry = wl_display_get_registry(window->wl);
+	wl_registry_add_listener(registry, &registry_listener, window);
+	wl_display_roundtrip(window->wl);
+	if (!window->compositor || !window->shell)
+		errx(1, "the compositor has no xdg_wm_base");
+	xdg_wm_base_add_listener(window->shell, &shell_listener, window);
+	window->surface = wl_compositor_create_surface(window->compositor);
+	window->xdg_surface = xdg_wm_base_get_xdg_surface(window->shell, window->surface);
+	xdg_surface_add_listener(window->xdg_surface, &surface_listener, window);
+	window->toplevel = xdg_surface_get_toplevel(window->xdg_surface);
+	xdg_toplevel_add_listener(window->toplevel, &toplevel_listener, window);
+	wl_surface_commit(window->surface);
+	while (!window->configured && wl_display_dispatch(window->wl) >= 0)
+		;
+}
+
+/* The renderer is told in a frame's time. */
+static void set_size(struct window *window, int width, int height)
+{
+	window->width = width;
+	window->height = height;
+	if (window->x) {
+		XResizeWindow(window->x, window->xid, (unsigned int)width,
+			      (unsigned int)height);
+		XSync(window->x, False);
+	}
+	renderer->resize(window);
+	/* The buffer of this frame may still have the old size. */
+	frame(window, 0);
+}
+
+static void resize(struct window *window, int number)
+{
+	/* To and fro by one: buffers of an earlier size are used again. */
+	static const int sizes[][2] = {{801, 601}, {333, 217},	{640, 480},
+				       {1, 1},	   {1365, 767}, {257, 700},
+				       {800, 601}, {801, 601},	{800, 601}};
+	const int *size = sizes[(size_t)number % (sizeof(sizes) / sizeof(sizes[0]))];
+
+	set_size(window, size[0], size[1]);
+}
+
+/* What a client that leaks has ever more of. */
+struct held {
+	int files, buffers; /* dma-bufs, of all processes */
+	long kilobytes; /* of shared memory, where buffers of virtio-gpu are */
+};
+
+static long number_after(const char *path, const char *word)
+{
+	FILE *file = fopen(path, "r");
+	char line[256];
+	long number = 0;
+
+	while (file && fgets(line, sizeof(line), file))
+		if (!strncmp(line, word, strlen(word)))
+			number = strtol(line + strlen(word), NULL, 10);
+	if (file)
+		fclose(file);
+	return number;
+}
+
+static struct held held(void)
+{
+	DIR *directory = opendir("/proc/self/fd");
+	struct held held = {0};
+
+	while (directory && readdir(directory))
+		held.files++;
+	closedir(directory);
+	held.buffers = (int)number_after("/sys/kernel/debug/dma_buf/bufinfo", "Total ");
+	held.kilobytes = number_after("/proc/meminfo", "Shmem:");
+	return held;
+}
+
+static bool more_than(const struct held *after, const struct held *before)
+{
+	return after->files > before->files + LEAK_FILES ||
+	       after->buffers > before->buffers + LEAK_BUFFERS ||
+	       after->kilobytes > before->kilobytes + LEAK_KILOBYTES;
+}
+
+static void compare_held(struct window *window, const struct held *before)
+{
+	time_t end = time(NULL) + SETTLE_SECONDS;
+	struct held after = held();
+
+	/* The server frees what it has been told to free, in its time. */
+	while (more_than(&after, before) && time(NULL) < end) {
+		frame(window, 0);
+		usleep(20000);
+		after = held();
+	}
+	printf("window %d: %d files, %d buffers, %ld kB after %d resizes, "
+	       "%d files, %d buffers, %ld kB after %d\n",
+	       window->number, before->files, before->buffers, before->kilobytes,
+	       LEAK_AFTER, after.files, after.buffers, after.kilobytes,
+	       frame_options.resizes);
+	window->failed |= more_than(&after, before);
+}
+
+static void resize_all(struct window *window)
+{
+	struct held before = {0};
+
+	for (int i = 0; i < frame_options.resizes; i++) {
+		if (i == LEAK_AFTER)
+			before = held();
+		resize(window, i);
+		frame(window, i);
+		if (frame_options.compare_all)
+			compare(window, i);
+	}
+	if (frame_options.resizes > LEAK_AFTER && frame_options.windows == 1)
+		compare_held(window, &before);
+}
+
+static void write_expected(const struct window *window)
+{
+	struct picture picture = {.width = (uint32_t)window->width,
+				  .height = (uint32_t)window->height};
+	uint8_t *to;
+
+	picture.rgb = malloc((size_t)window->width * (size_t)window->height * 3);
+	if (!picture.rgb)
+		err(1, "picture");
+	to = picture.rgb;
+	for (int y = 0; y < window->height; y++)
+		for (int x = 0; x < window->width; x++) {
+			uint32_t rgb = frame_pixel(window, x, y);
+
+			*to++ = (uint8_t)(rgb >> 16);
+			*to++ = (uint8_t)(rgb >> 8);
+			*to++ = (uint8_t)rgb;
+		}
+	if (picture_save(&picture, frame_options.expected))
+		errx(1, "%s: cannot be written", frame_options.expected);
+	picture_clear(&picture);
+}
+
+static void stay(struct window *window)
+{
+	/* The compositor has to hear from us, or takes us for dead. */
+	for (;;) {
+		if (window->wl)
+			wl_display_roundtrip(window->wl);
+		usleep(100000);
+	}
+}
+
+/* Seconds of processors: of this machine, and of the process that is it on the host. */
+struct used {
+	double here, on_host;
+};
+
+static struct used used(void)
+{
+	double user = 0, nice = 0, system = 0, irq = 0, softirq = 0;
+	struct used used = {0};
+	FILE *file;
+
+	if (!frame_options.measure)
+		return used;
+	file = fopen("/proc/stat", "r");
+	if (!file || fscanf(file, "cpu %lf %lf %lf %*f %*f %lf %lf", &user, &nice,
+			    &system, &irq, &softirq) != 5)
+		errx(1, "/proc/stat");
+	fclose(file);
+	used.here = (user + nice + system + irq + softirq) / (double)sysconf(_SC_CLK_TCK);
+	file = popen("vmhost processor", "r");
+	if (!file || fscanf(file, "%lf", &used.on_host) != 1)
+		errx(1, "vmhost");
+	pclose(file);
+	return used;
+}
+
+static void *run(void *data)
+{
+	struct window *window = data;
+	struct timespec start, end;
+	struct used before, after;
+	int width, height;
+	double seconds;
+
+	window->width = frame_options.width ? frame_options.width : DEFAULT_WIDTH;
+	window->height = frame_options.height ? frame_options.height : DEFAULT_HEIGHT;
+	if (frame_options.wayland)
+		open_wayland(window);
+	else
+		open_x11(window);
+	renderer->start(window);
+	width = window->width;
+	height = window->height;
+	resize_all(window);
+	if (frame_options.resizes)
+		set_size(window, width, height);
+	before = used();
+	clock_gettime(CLOCK_MONOTONIC, &start);
+	for (int i = 0; i < frame_options.frames; i++) {
+		frame(window, i);
+		if (!i)
+			printf("window %d: the first frame, %dx%d\n", window->number,
+			       window->width, window->height);
+		if (frame_options.compare_all)
+			compare(window, i);
+	}
+	renderer->finish(window);
+	clock_gettime(CLOCK_MONOTONIC, &end);
+	after = used();
+	seconds = (double)(end.tv_sec - start.tv_sec) +
+		  (double)(end.tv_nsec - start.tv_nsec) / 1e9;
+	compare(window, frame_options.frames - 1);
+	if (frame_options.expected && window->number == 0)
+		write_expected(window);
+	printf("window %d: %dx%d, %d frames in %.3f s, %d pictures, %s\n", window->number,
+	       window->width, window->height, frame_options.frames, seconds,
+	       window->compared,
+	       window->failed	  ? "wrong"
+	       : window->compared ? "right"
+				  : "not compared");
+	if (frame_options.measure)
+		printf("window %d: %.3f s of processors, %.3f s of the host's\n",
+		       window->number, after.here - before.here,
+		       after.on_host - before.on_host);
+	if (frame_options.stay)
+		stay(window);
+	renderer->stop(window);
+	return NULL;
+}
+
+static int usage(void)
+{
+	fprintf(stderr,
+		"usage: %s [-p x11|wayland] [-s WxH] [-n FRAMES] [-r RESIZES] "
+		"[-w WINDOWS]\n"
+		"                 [-d] [-c] [-m] [-e FILE.png] [-k] %s\n",
+		renderer->name, renderer->usage);
+	return 2;
+}
+
+static bool parse(int argc, char **argv)
+{
+	char options[64];
+	int option;
+
+	snprintf(options, sizeof(options), "%s%s", OPTIONS, renderer->options);
+	while ((option = getopt(argc, argv, options)) != -1) {
+		switch (option) {
+		case 'p':
+			frame_options.wayland = !strcmp(optarg, "wayland");
+			break;
+		case 's':
+			if (sscanf(optarg, "%dx%d", &frame_options.width,
+				   &frame_options.height) != 2)
+				return false;
+			break;
+		case 'n':
+			frame_options.frames = atoi(optarg);
+			break;
+		case 'r':
+			frame_options.resizes = atoi(optarg);
+			break;
+		case 'w':
+			frame_options.windows = atoi(optarg);
+			break;
+		case 'd':
+			frame_options.damage = true;
+			break;
+		case 'c':
+			frame_options.compare_all = true;
+			break;
+		case 'm':
+			frame_options.measure = true;
+			break;
+		case 'e':
+			frame_options.expected = optarg;
+			break;
+		case 'k':
+			frame_options.stay = true;
+			break;
+		default:
+			if (!renderer->option(option, optarg))
+				return false;
+		}
+	}
+	return optind == argc && frame_options.frames > 0 && frame_options.windows > 0 &&
+	       frame_options.windows <= MAX_WINDOWS && frame_options.width >= 0 &&
+	       frame_options.height >= 0 && frame_options.height <= 4096 &&
+	       frame_options.width <= 4096;
+}
+
+int frames_main(int argc, char **argv, const struct renderer *with)
+{
+	static struct window windows[MAX_WINDOWS];
+	bool failed = false;
+
+	renderer = with;
+	if (!parse(argc, argv))
+		return usage();
+	setvbuf(stdout, NULL, _IOLBF, 0);
+	XInitThreads();
+	for (int i = 0; i < frame_options.windows; i++) {
+		windows[i].number = i;
+		if (pthread_create(&windows[i].thread, NULL, run, &windows[i]))
+			errx(1, "no thread");
+	}
+	for (int i = 0; i < frame_options.windows; i++) {
+		pthread_join(windows[i].thread, NULL);
+		failed |= windows[i].failed;
+	}
+	return failed;
+}
