@@ -14,6 +14,12 @@ guest_inputs = "=$$(cat $(accel))" $(OUT)/sysroot/.manifest $(bin)/runner $(bin)
 	$(if $(filter DRIVER=ours,$(1)),$(OUT)/module/$(call kernel_of,$(1))/virtio-gpu.ko) \
 	$(if $(filter QEMU=patched LANE=nested LANE=xen LANE=vfio LANE=nested-host,$(1)),$(OUT)/qemu/qemu-system-x86_64) \
 	$(if $(filter QEMU=patched,$(1)),$(if $(filter LANE=nested LANE=xen LANE=vfio,$(1)),$(OUT)/mesa))
+# Guests of a part, each of which leaves its own result: label, their names, function of their axes, of
+# their inputs, goal that boots GUEST= and leaves RESULT=, part. With the stock driver it is kept.
+guests = mkdir -p $(OUT)/check; $(foreach g,$(2),$(MAKE) vm $(call $(3),$(g)); \
+	$(call $(if $(filter DRIVER=stock,$(call $(3),$(g))),kept,not_kept),check: $(1) in $(g),$(6).$(g),$(call $(4),$(g)),\
+		$(MAKE) $(5) GUEST=$(g) $(call $(3),$(g)) RESULT=$(call counts,$(6).$(g))) || true;) \
+	{ cat $(2:%=$(call counts,$(6).%)) || echo "not ok a guest left no result"; } >$(call counts,$(6))
 # name in out/src, directory of the series
 round_trip = $(call kept,check: the series $(2),$(1).series,$(2) $(OUT)/src/$(1) $(OUT)/dl/$(tarball_$(2)) scripts/check-round-trip scripts/patch,\
 	sh -c 'scripts/check-round-trip $(1) $(2) && echo "ok the series $(2) makes its commits and the commits make it" >$(call counts,$(1).series)')
@@ -23,7 +29,7 @@ round_trip = $(call kept,check: the series $(2),$(1).series,$(2) $(OUT)/src/$(1)
 # the processors are free.
 parts_here_direct := lint unit kunit big-endian libdrm mesa
 parts_guest_direct := igt-debug igt-2d igt-control igt-blob igt-blob-control igt-unplug igt-unplug-control \
-	igt-patched-gl igt-patched-2d user gl dkms machine qtest hostile igt-nested-smoke igt-xen-smoke
+	igt-patched-gl igt-patched-2d user gl vk dkms machine qtest hostile igt-nested-smoke igt-xen-smoke
 # LANE=nested: what a host with KVM and udmabuf may make different.
 parts_guest_nested := igt-nested-blob igt-nested-scanout gl-nested igt-vfio igt-vfio-control
 # LANE=xen: the same patches where a device model sees the guest through foreign mappings.
@@ -32,7 +38,7 @@ parts_here := $(parts_here_$(LANE))
 parts_guest := $(parts_guest_$(LANE))
 parts := $(strip $(parts_here) $(parts_guest))
 # What takes longer than it tells: dkms runs the list of igt-plain, too.
-parts_full := kunit-x86 igt-plain igt-unplug-2d igt-patched-control igt-upstream gl-full igt-nested-damage igt-nested-scanout-2d patches series mesa-patches \
+parts_full := kunit-x86 igt-plain igt-unplug-2d igt-patched-control igt-upstream gl-full vk-full igt-nested-damage igt-nested-scanout-2d patches series mesa-patches \
 	$(filter-out $(parts_guest_direct),$(parts_guest_nested) $(parts_guest_xen))
 all_parts := $(sort $(parts_here_direct) $(parts_guest_direct) $(parts_full))
 each = for part in $(1); do $(MAKE) check-$$part || status=1; done

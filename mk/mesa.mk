@@ -87,8 +87,6 @@ gl_checks := check-gl check-gl-nested check-gl-xen check-gl-full
 $(gl_checks): check-%: $(mesa) $(libdrm) $(gl_programs)
 	$(Q)$(MAKE) gl-guests GUESTS="$($(subst -,_,$(*:gl%=gl_guests%)))" NAME=$*
 gl-guests:
-	$(Q)mkdir -p $(OUT)/check; $(foreach g,$(GUESTS),$(MAKE) vm $(call gl_axes,$(g)); $(call $(if $(findstring -stock-,$(g)),kept,not_kept),check: DRI_PRIME in $(g),gl.$(g),\
-		$(call gl_inputs,$(g)),$(MAKE) gl-guest GUEST=$(g) $(call gl_axes,$(g)) RESULT=$(call counts,gl.$(g))) || true;) \
-	{ cat $(GUESTS:%=$(call counts,gl.%)) || echo "not ok a guest left no result"; } >$(call counts,$(NAME))
+	$(Q)$(call guests,DRI_PRIME,$(GUESTS),gl_axes,gl_inputs,gl-guest,$(NAME))
 	$(Q)scripts/tally $(call counts,$(NAME))
 .PHONY: mesa gl-guest gl-guests

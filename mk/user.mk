@@ -16,8 +16,8 @@ job_prime = scripts/prime-run $(1)
 job_libdrm = scripts/libdrm-run
 user_axes = LANE=direct FLAVOUR=plain TIMEOUT=900 DRIVER=$(call axis,$(1),1) GPU=$(call axis,$(1),2) \
 	QEMU=$(call axis,$(1),3) BLOB=$(if $(filter %-patched,$(1)),on,off)
-user_programs := $(addprefix $(bin)/,virtgpu-prime glx-scene xgrab png-compare) $(libdrm)
-user_inputs = $(call guest_inputs,$(user_axes)) $(user_programs) mk/user.mk \
+user_programs := $(addprefix $(bin)/,virtgpu-prime prime-draw glx-scene xgrab png-compare) $(libdrm)
+user_inputs = $(call guest_inputs,$(user_axes)) "=$(user_jobs)" $(user_programs) mk/user.mk \
 	scripts/{jobs-run,jobs-result,desktop-run,session.sh,prime-run,libdrm-run} $(OUT)/libdrm
 
 # The jobs of a guest: name of the run, jobs, their commands.
@@ -31,10 +31,8 @@ user-guest: vm $(user_programs)
 
 user_asked = $(foreach g,$(user_guests),$(if $(call user_jobs,$(g)),$(g)))
 check-user: $(call machine,plain) $(user_programs)
-	$(Q)mkdir -p $(OUT)/check; $(foreach g,$(user_asked),$(MAKE) vm $(call user_axes,$(g)); $(call $(if $(filter stock-%,$(g)),kept,not_kept),check: user space in $(g),user.$(g),\
-		$(call user_inputs,$(g)),$(MAKE) user-guest JOBS="$(call user_jobs,$(g))" GUEST=$(g) $(call user_axes,$(g)) RESULT=$(call counts,user.$(g))) || true;) \
-	{ cat $(user_asked:%=$(call counts,user.%)) || echo "not ok a guest left no result"; \
-	  $(if $(filter desktop,$(JOBS)),scripts/same-pictures $(call counts,user.stock-gl-stock) $(call counts,user.ours-gl-stock)); } >$(call counts,user)
+	$(Q)$(call guests,user space,$(user_asked),user_axes,user_inputs,user-guest,user)
+	$(Q)$(if $(filter desktop,$(JOBS)),scripts/same-pictures $(call counts,user.stock-gl-stock) $(call counts,user.ours-gl-stock) >>$(call counts,user))
 	$(Q)scripts/tally $(call counts,user)
 check-desktop check-prime-tool:
 	$(Q)$(MAKE) check-user JOBS=$(subst prime-tool,prime,$(@:check-%=%))

@@ -11,5 +11,5 @@ vgem_node() {
 }
 vulkan() { # command ...: on the other GPU
 	VK_DRIVER_FILES=${VK_DRIVER_FILES:-/prime/out/mesa/share/vulkan/icd.d/lvp_icd.x86_64.json} \
-		LVP_DRM_NODE=$(vgem_node) NODEVICE_SELECT=1 timeout "${VULKAN_TIMEOUT:-200}" "$@"
+		LVP_DRM_NODE=$(vgem_node) NODEVICE_SELECT=1 timeout "${VULKAN_TIMEOUT:-900}" "$@"
 }
