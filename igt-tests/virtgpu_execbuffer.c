@@ -218,7 +218,8 @@ static void test_limits(void)
 	};
 
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++)
-		igt_assert_f(igt_ioctl(fd, DRM_IOCTL_VIRTGPU_EXECBUFFER, &cases[i].exec) &&
+		igt_assert_f(igt_ioctl(fd, DRM_IOCTL_VIRTGPU_EXECBUFFER,
+				       &cases[i].exec) &&
 				     errno == cases[i].error,
 			     "case %zu: %m\n", i);
 	if (virtgpu_getparam(fd, VIRTGPU_PARAM_CONTEXT_INIT) == 1) {

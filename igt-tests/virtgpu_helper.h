@@ -80,7 +80,8 @@ struct virtgpu_screen {
 /* Fails the test on error. The caller has to be the device's master. */
 struct virtgpu_screen virtgpu_screen_create(int fd);
 /* The same of any size, which need not be one that the screen asks for. */
-struct virtgpu_screen virtgpu_screen_create_sized(int fd, uint32_t width, uint32_t height);
+struct virtgpu_screen virtgpu_screen_create_sized(int fd, uint32_t width,
+						  uint32_t height);
 /* Puts the framebuffer on the screen, after it was changed for another. */
 void virtgpu_screen_show(struct virtgpu_screen *screen);
 void virtgpu_screen_destroy(struct virtgpu_screen *screen);
