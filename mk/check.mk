@@ -7,7 +7,7 @@ counts = $(OUT)/check/$(1)
 # the processors are free.
 parts_here_direct := lint kunit big-endian mesa
 parts_guest_direct := igt-debug igt-2d igt-control igt-blob igt-blob-control igt-unplug igt-unplug-control \
-	igt-patched-gl igt-patched-2d desktop gl dkms libdrm prime-tool unit hostile qtest igt-nested-smoke igt-xen-smoke
+	igt-patched-gl igt-patched-2d desktop gl vk dkms libdrm prime-tool unit hostile qtest igt-nested-smoke igt-xen-smoke
 # LANE=nested: what a host with KVM and udmabuf may make different.
 parts_guest_nested := igt-nested-blob igt-nested-scanout gl-nested igt-vfio igt-vfio-control
 # LANE=xen: the same patches where a device model sees the guest through foreign mappings.
@@ -16,7 +16,7 @@ parts_here := $(parts_here_$(LANE))
 parts_guest := $(parts_guest_$(LANE))
 parts := $(strip $(parts_here) $(parts_guest))
 # What takes longer than it tells: dkms runs the list of igt-plain, too.
-parts_full := kunit-x86 igt-plain igt-unplug-2d igt-patched-control igt-upstream gl-full igt-nested-damage igt-nested-scanout-2d patches mesa-patches \
+parts_full := kunit-x86 igt-plain igt-unplug-2d igt-patched-control igt-upstream gl-full vk-full igt-nested-damage igt-nested-scanout-2d patches mesa-patches \
 	$(filter-out $(parts_guest_direct),$(parts_guest_nested) $(parts_guest_xen))
 all_parts := $(sort $(parts_here_direct) $(parts_guest_direct) $(parts_full))
 each = for part in $(1); do $(MAKE) check-$$part || status=1; done
