@@ -5,7 +5,7 @@ $(bin)/vk-frames: tools/vk-frames.c $(frames_needs)
 
 # LANE-DRIVER-QEMU-SESSION, as scripts/vk-run knows the last.
 vk_guests := direct-ours-stock-x11 direct-ours-stock-wayland direct-stock-stock-x11 direct-stock-stock-wayland
-vk_guests_full := direct-ours-stock-xwayland direct-ours-patched-x11 direct-ours-patched-wayland
+vk_guests_full := direct-ours-stock-xwayland direct-ours-stock-sway direct-ours-patched-x11 direct-ours-patched-wayland
 vk_axes = LANE=$(call axis,$(1),1) FLAVOUR=plain GPU=gl BLOB=off TIMEOUT=$(if $(call vk_extent,$(1)),2400,900) \
 	DRIVER=$(call axis,$(1),2) QEMU=$(call axis,$(1),3)
 vk_extent = $(if $(filter direct-ours-patched-%,$(1)),full)
