@@ -8,7 +8,7 @@ vk_guests := direct-ours-stock direct-stock-stock
 vk_guests_full := direct-ours-stock-full direct-ours-patched-full
 vk_sessions_direct-ours-stock := x11 wayland
 vk_sessions_direct-stock-stock := x11 wayland
-vk_sessions_direct-ours-stock-full := xwayland
+vk_sessions_direct-ours-stock-full := xwayland sway
 vk_sessions_direct-ours-patched-full := x11 wayland
 vk_axes = LANE=$(call axis,$(1),1) FLAVOUR=plain GPU=gl BLOB=off TIMEOUT=$(if $(call vk_extent,$(1)),4800,1800) \
 	DRIVER=$(call axis,$(1),2) QEMU=$(call axis,$(1),3)

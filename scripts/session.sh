@@ -55,9 +55,24 @@ start_xorg() { # DEPTH: a server with glamor as $DISPLAY, and something to see o
 	within 300 test -s /tmp/display || { tail -n 20 "$results/Xorg.log"; exit 1; }
 	xsetroot -mod 17 13 -fg '#336699' -bg '#cc8844'
 }
+start_sway() { # as $WAYLAND_DISPLAY, one window as large as the screen
+	start_udev
+	rm -rf "$XDG_RUNTIME_DIR" # of an earlier session
+	mkdir -m 700 "$XDG_RUNTIME_DIR"
+	cat >/tmp/sway.conf <<-END
+		default_border none
+		output * background #336699 solid_color
+		seat * hide_cursor 1
+	END
+	LIBSEAT_BACKEND=noop WLR_BACKENDS=drm WLR_LIBINPUT_NO_DEVICES=1 sway --config /tmp/sway.conf --debug \
+		>"$results/sway.out" 2>"$results/sway.log" &
+	within 300 compgen -G "$XDG_RUNTIME_DIR/wayland-?" >&2 || { tail -n 20 "$results/sway.log"; exit 1; }
+	WAYLAND_DISPLAY=$(basename "$(compgen -G "$XDG_RUNTIME_DIR/wayland-?" | head -n 1)")
+}
 start_weston() { # as $WAYLAND_DISPLAY, each window as large as the screen
 	start_udev
-	mkdir -p -m 700 "$XDG_RUNTIME_DIR"
+	rm -rf "$XDG_RUNTIME_DIR" # of an earlier session
+	mkdir -m 700 "$XDG_RUNTIME_DIR"
 	LIBSEAT_BACKEND=noop weston --backend=drm --shell=kiosk --continue-without-input --idle-time=0 \
 		--socket="$WAYLAND_DISPLAY" --log="$results/weston.log" >"$results/weston.out" 2>&1 &
 	within 300 test -e "$XDG_RUNTIME_DIR/$WAYLAND_DISPLAY" || { tail -n 20 "$results/weston.log"; exit 1; }

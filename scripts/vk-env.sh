@@ -2,7 +2,7 @@
 # vk-env.sh: to be sourced in the guest, after modprobe vgem is possible: the environment in
 # which Vulkan programs render on vgem, with lavapipe, and show on virtio-gpu. Nothing else
 # of our Mesa is used: a driver and its manifest are all that is installed.
-debian_driver=/usr/share/vulkan/icd.d/lvp_icd.json
+export debian_driver=/usr/share/vulkan/icd.d/lvp_icd.json
 vgem_node() {
 	local node
 	for node in /sys/class/drm/renderD*; do
