@@ -56,11 +56,18 @@ static void gl_frame(struct window *window, const struct box *damage)
 	EGLint rectangle[] = {damage->x, window->height - damage->y - damage->height,
 			      damage->width, damage->height};
 
+	EGLBoolean shown;
+
 	draw(window);
 	if (damage->height < window->height)
-		gl->swap_with_damage(gl->display, gl->surface, rectangle, 1);
+		shown = gl->swap_with_damage(gl->display, gl->surface, rectangle, 1);
 	else
-		eglSwapBuffers(gl->display, gl->surface);
+		shown = eglSwapBuffers(gl->display, gl->surface);
+	if (!shown && !window->failed) {
+		printf("window %d: a frame cannot be shown: 0x%x\n", window->number,
+		       eglGetError());
+		window->failed = true;
+	}
 }
 
 /* On X11 the configuration has to have the window's visual. */
