@@ -16,7 +16,7 @@ guest_inputs = "=$$(cat $(accel))" $(OUT)/sysroot/.manifest $(bin)/runner $(bin)
 	$(if $(filter QEMU=patched,$(1)),$(if $(filter LANE=nested LANE=xen LANE=vfio,$(1)),$(OUT)/mesa))
 # Guests of a part, each of which leaves its own result: label, their names, function of their axes, of
 # their inputs, goal that boots GUEST= and leaves RESULT=, part. With the stock driver it is kept.
-guests = mkdir -p $(OUT)/check; $(foreach g,$(2),$(MAKE) vm $(call $(3),$(g)); \
+guests = mkdir -p $(OUT)/check; $(foreach g,$(2),$(MAKE) -s vm $(call $(3),$(g)); \
 	$(call $(if $(filter DRIVER=stock,$(call $(3),$(g))),kept,not_kept),check: $(1) in $(g),$(6).$(g),$(call $(4),$(g)),\
 		$(MAKE) $(5) GUEST=$(g) $(call $(3),$(g)) RESULT=$(call counts,$(6).$(g))) || true;) \
 	{ cat $(2:%=$(call counts,$(6).%)) || echo "not ok a guest left no result"; } >$(call counts,$(6))
@@ -152,7 +152,7 @@ igt_inputs = $(call guest_inputs,$(igt_all_axes)) $(igt_binaries) $(bin)/igt-ver
 # Controls on the stock driver, and what shows that a lane works.
 igt_kept := %-control %-smoke
 $(patsubst %,check-%,$(filter-out igt-upstream,$(filter igt-%,$(all_parts)))):
-	$(Q)mkdir -p $(OUT)/check; $(MAKE) vm igt $(bin)/igt-verdict $(igt_all_axes)
+	$(Q)mkdir -p $(OUT)/check; $(MAKE) -s vm igt $(bin)/igt-verdict $(igt_all_axes)
 	$(Q)$(call $(if $(filter $(igt_kept),$@),kept,not_kept),check: IGT $(igt_axes),$(@:check-%=%),$(igt_inputs),\
 		$(MAKE) check-igt $(igt_all_axes) COUNTS=$(call counts,$(@:check-%=%)))
 
