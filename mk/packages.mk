@@ -41,6 +41,14 @@ packages: $(module_source) package-mesa package-libdrm $(bin)/package/virtgpu-pr
 	$(Q)scripts/step "packages" $(OUT)/log/packages.log scripts/packages $(packages) $(OUT)/module/source \
 		"$$(readlink $(package_mesa))" "$$(readlink $(package_libdrm))" $(bin)/package
 	@ls $(packages)/*.deb
+
+# Twice the same bytes, and what lintian says. The project has no mail address.
+check-packages:
+	$(Q)mkdir -p $(OUT)/check; rm -rf $(call counts,packages) $(OUT)/packages-first
+	$(Q)$(MAKE) packages $(packages_check) && mv $(packages) $(OUT)/packages-first && $(MAKE) packages $(packages_check)
+	$(Q){ for deb in $(packages)/*.deb; do cmp "$$deb" $(OUT)/packages-first/"$${deb##*/}" >&2 && echo "ok $${deb##*/}: the same bytes" || echo "FAILED $${deb##*/}: other bytes"; done; \
+	  $(enter) sh -c 'cd out/packages && lintian --allow-root --no-cfg --fail-on error,warning --suppress-tags bogus-mail-host,root-in-contact *.deb' >&2 && echo "ok lintian" || echo "FAILED lintian"; \
+	} >$(OUT)/run/packages.txt; scripts/tally $(OUT)/run/packages.txt | tee $(call counts,packages)
 .PHONY: packages package-mesa package-libdrm
 
 # A program for each way to find GL.
