@@ -14,12 +14,12 @@ set_up() {
 	rm -rf "$run" "$counts"
 	mkdir -p "$run"
 	for name in plain plain-7.2 plain-6.12; do
-		cp -r out/kernel/$name/lib/modules/. $modules
+		cp -r out/kernel/$name/lib/modules/. "$modules"
 		for flavour in "" -rt -cloud; do
 			kernel "$(release_of $name | sed "s/-amd64/$flavour-amd64/")" "$(readlink -f out/kernel/$name)/headers$flavour"
 		done
 	done
-	kernel $unknown "$(readlink -f out/kernel/plain/headers)"
+	kernel "$unknown" "$(readlink -f out/kernel/plain/headers)"
 	# An initrd that has no module but ours, and those that we ask for below.
 	echo MODULES=list >/etc/initramfs-tools/conf.d/check
 	: >"/boot/initrd.img-$release"
