@@ -93,7 +93,7 @@ check-installed: $(fetched) $(accel) $(bin)/runner $(clean_programs)
 	scripts/step "install, purge" $(OUT)/log/install-clean.log sh -c 'scripts/asroot scripts/install-clean $(CACHE)/clean/$$1 $(clean) $(packages) >$(OUT)/run/installed.txt' sh $$key
 	$(Q)cp scripts/installed-run scripts/session.sh $(clean); \
 	printf 'io.systemd.credential.binary:systemd.extra-unit.prime.service=%s' "$$(base64 -w 0 vm/installed.service)" >$(clean)/smbios
-	$(Q)$(foreach k,$(clean_kernels),rm -rf $(OUT)/run/installed-$(k); mkdir -p $(OUT)/run/installed-$(k); \
+	$(Q)$(foreach k,$(clean_kernels),cp --sparse=always $(clean)/disk.img $(clean)/boot.img; rm -rf $(OUT)/run/installed-$(k); mkdir -p $(OUT)/run/installed-$(k); \
 		scripts/step "check: installed, Linux $(k)" $(OUT)/log/installed-$(k).log $(call installed,$(k)) || echo "FAILED the machine" >>$(OUT)/run/installed-$(k)/output.log; \
 		sed -nE "s/^(ok|FAILED) /\1 Linux $(k): /p" $(OUT)/run/installed-$(k)/output.log >>$(OUT)/run/installed.txt;) \
 	scripts/tally $(OUT)/run/installed.txt | tee $(call counts,installed)
