@@ -37,8 +37,8 @@ parts_guest_xen := igt-xen-2d igt-xen-scanout gl-xen
 parts_here := $(parts_here_$(LANE))
 parts_guest := $(parts_guest_$(LANE))
 parts := $(strip $(parts_here) $(parts_guest))
-# What takes longer than it tells: dkms runs the list of igt-plain, too.
-parts_full := kunit-x86 igt-plain igt-unplug-2d igt-patched-control igt-upstream gl-full vk-full igt-nested-damage igt-nested-scanout-2d patches series mesa-patches \
+# What takes longer than it tells: dkms runs the list of igt-plain, too; installed builds a Mesa of its own.
+parts_full := kunit-x86 igt-plain packages installed igt-unplug-2d igt-patched-control igt-upstream gl-full vk-full igt-nested-damage igt-nested-scanout-2d patches series mesa-patches \
 	$(filter-out $(parts_guest_direct),$(parts_guest_nested) $(parts_guest_xen))
 all_parts := $(sort $(parts_here_direct) $(parts_guest_direct) $(parts_full))
 each = for part in $(1); do $(MAKE) check-$$part || status=1; done

@@ -41,6 +41,14 @@ packages: $(module_source) package-mesa package-libdrm $(bin)/package/virtgpu-pr
 	$(Q)scripts/step "packages" $(OUT)/log/packages.log scripts/packages $(packages) $(OUT)/module/source \
 		"$$(readlink $(package_mesa))" "$$(readlink $(package_libdrm))" $(bin)/package
 	@ls $(packages)/*.deb
+
+# Twice the same bytes, and what lintian says. The project has no mail address.
+check-packages:
+	$(Q)mkdir -p $(OUT)/check; rm -rf $(call counts,packages) $(OUT)/packages-first
+	$(Q)$(MAKE) packages $(packages_check) && mv $(packages) $(OUT)/packages-first && $(MAKE) packages $(packages_check)
+	$(Q){ for deb in $(packages)/*.deb; do cmp "$$deb" $(OUT)/packages-first/"$${deb##*/}" >&2 && echo "ok $${deb##*/}: the same bytes" || echo "FAILED $${deb##*/}: other bytes"; done; \
+	  $(enter) sh -c 'cd out/packages && lintian --allow-root --no-cfg --fail-on error,warning --suppress-tags bogus-mail-host,root-in-contact *.deb' >&2 && echo "ok lintian" || echo "FAILED lintian"; \
+	} >$(OUT)/run/packages.txt; scripts/tally $(OUT)/run/packages.txt | tee $(call counts,packages)
 .PHONY: packages package-mesa package-libdrm
 
 # A program for each way to find GL.
@@ -85,7 +93,7 @@ check-installed: $(fetched) $(accel) $(bin)/runner $(clean_programs)
 	scripts/step "install, purge" $(OUT)/log/install-clean.log sh -c 'scripts/asroot scripts/install-clean $(CACHE)/clean/$$1 $(clean) $(packages) >$(OUT)/run/installed.txt' sh $$key
 	$(Q)cp scripts/installed-run scripts/session.sh $(clean); \
 	printf 'io.systemd.credential.binary:systemd.extra-unit.prime.service=%s' "$$(base64 -w 0 vm/installed.service)" >$(clean)/smbios
-	$(Q)$(foreach k,$(clean_kernels),rm -rf $(OUT)/run/installed-$(k); mkdir -p $(OUT)/run/installed-$(k); \
+	$(Q)$(foreach k,$(clean_kernels),cp --sparse=always $(clean)/disk.img $(clean)/boot.img; rm -rf $(OUT)/run/installed-$(k); mkdir -p $(OUT)/run/installed-$(k); \
 		scripts/step "check: installed, Linux $(k)" $(OUT)/log/installed-$(k).log $(call installed,$(k)) || echo "FAILED the machine" >>$(OUT)/run/installed-$(k)/output.log; \
 		sed -nE "s/^(ok|FAILED) /\1 Linux $(k): /p" $(OUT)/run/installed-$(k)/output.log >>$(OUT)/run/installed.txt;) \
 	scripts/tally $(OUT)/run/installed.txt | tee $(call counts,installed)

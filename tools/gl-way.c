@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: MIT
 /*
- * gl-way DIRECTORY: draw a frame with a GL that was found in one of the ways that programs
- * find it, compare its pixels, and see that whatever of Mesa is mapped then comes from
- * DIRECTORY and nothing from elsewhere. Built once for each way:
+ * gl-way DIRECTORY: draw a frame with a GL that was found in one of the ways that
+ * programs find it, compare its pixels, and see that whatever of Mesa is mapped then
+ * comes from DIRECTORY and nothing from elsewhere. Built once for each way:
  *
- * WAY_EGL: with EGL and without a window; otherwise with GLX. WAY_DLOPEN: the libraries, a
- * string each, are opened by name; otherwise it is linked to them. WAY_GLES: OpenGL ES.
+ * WAY_EGL: with EGL and without a window; otherwise with GLX. WAY_DLOPEN: the libraries,
+ * a string each, are opened by name; otherwise it is linked to them. WAY_GLES: OpenGL ES.
  * WAY_EPOXY: libepoxy finds them.
  */
 #include <dlfcn.h>

@@ -275,7 +275,8 @@ static bool has_passed(const struct prime_check *check, const char *name)
 static void name_gl(struct prime_check *check, const char *driver)
 {
 	const struct prime_gl *gl = &check->gl;
-	bool software = strstr(gl->renderer, "llvmpipe") || strstr(gl->renderer, "softpipe");
+	bool software =
+		strstr(gl->renderer, "llvmpipe") || strstr(gl->renderer, "softpipe");
 
 	if (gl->error[0])
 		step(check, "mesa", PRIME_STEP_FAILED, "%s", gl->error);
@@ -328,7 +329,8 @@ static bool transfers(struct prime_check *check, const struct prime_facts *facts
 	return fence(check, display, other, driver) && works;
 }
 
-/* Without 3D nothing can be had back from the host: it is the buffer that is looked at. */
+/* Without 3D nothing can be had back from the host: it is the buffer that is looked at.
+ */
 static void draw_alone(struct prime_check *check, const struct prime_facts *facts)
 {
 	const struct prime_gpu *other = &facts->gpus[facts->other];
@@ -358,8 +360,7 @@ static void draw_alone(struct prime_check *check, const struct prime_facts *fact
 		step(check, "frame",
 		     check->right == check->pixels ? PRIME_STEP_OK : PRIME_STEP_FAILED,
 		     "%llu of %llu pixels are as the GPU drew them",
-		     (unsigned long long)check->right,
-		     (unsigned long long)check->pixels);
+		     (unsigned long long)check->right, (unsigned long long)check->pixels);
 	if (pages != MAP_FAILED)
 		munmap(pages, frame.size);
 	close(frame.dmabuf);

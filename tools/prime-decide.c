@@ -191,9 +191,9 @@ void prime_decide(const struct prime_facts *facts, struct prime_verdict *v)
 		return;
 	}
 	v->path = v->possible;
-	v->status = v->path != PRIME_NONE ? PRIME_WORKS :
-		    has(facts, VIRTGPU_PARAM_3D_FEATURES) ? PRIME_NO_KERNEL :
-							    PRIME_NO_HOST;
+	v->status = v->path != PRIME_NONE		    ? PRIME_WORKS
+		    : has(facts, VIRTGPU_PARAM_3D_FEATURES) ? PRIME_NO_KERNEL
+							    : PRIME_NO_HOST;
 	explain_path(facts, v);
 	if (prime_is_stand_in(facts->gpus[facts->other].driver))
 		add(v->why, "the other GPU is a stand-in without hardware: this shows "

@@ -214,6 +214,7 @@ int main(int argc, char **argv)
 
 	if (argc != 7)
 		die("usage: prime-draw NODE FD WIDTH HEIGHT PITCH SEED");
+	setvbuf(stdout, NULL, _IOLBF, 0); /* what was said is known, however this ends */
 	width = atoi(argv[3]);
 	height = atoi(argv[4]);
 	start(argv[1]);

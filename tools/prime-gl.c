@@ -99,8 +99,9 @@ bool prime_gl_draw(const char *node, int dmabuf, uint32_t width, uint32_t height
 		   uint32_t pitch, uint32_t seed, struct prime_gl *gl)
 {
 	char helper[PATH_MAX], numbers[5][16], output[4096], *line, *rest;
-	char *const argv[] = {"prime-run", helper,     (char *)node, numbers[0], numbers[1],
-			      numbers[2],  numbers[3], numbers[4],   NULL};
+	char *const argv[] = {"prime-run", helper,     (char *)node,
+			      numbers[0],  numbers[1], numbers[2],
+			      numbers[3],  numbers[4], NULL};
 	const uint32_t values[] = {(uint32_t)dmabuf, width, height, pitch, seed};
 	int pipes[2], status = 0;
 	bool ended;
@@ -126,7 +127,8 @@ bool prime_gl_draw(const char *node, int dmabuf, uint32_t width, uint32_t height
 		kill(pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		continue;
-	for (line = strtok_r(output, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+	for (line = strtok_r(output, "\n", &rest); line;
+	     line = strtok_r(NULL, "\n", &rest))
 		take_line(gl, line);
 	if (!ended)
 		snprintf(gl->error, sizeof(gl->error), "nothing is drawn within %d s",

@@ -143,8 +143,8 @@ struct prime_check {
 };
 
 /**
- * prime_check() - draw a frame with the other GPU into the screen buffer, have the host get
- * it, and compare what comes back
+ * prime_check() - draw a frame with the other GPU into the screen buffer, have the host
+ * get it, and compare what comes back
  * @facts: what there is; needs a virtio-gpu that can be opened
  * @width: pixels
  * @height: pixels
@@ -152,8 +152,8 @@ struct prime_check {
  *
  * Returns whether offload works, or who is in the way.
  */
-enum prime_status prime_check(const struct prime_facts *facts, uint32_t width, uint32_t height,
-		 struct prime_check *check);
+enum prime_status prime_check(const struct prime_facts *facts, uint32_t width,
+			      uint32_t height, struct prime_check *check);
 
 void prime_print_check(const struct prime_check *check);
 

@@ -13,6 +13,7 @@
 #include <linux/module.h>
 #include <linux/overflow.h>
 #include <linux/slab.h>
+#include <linux/sort.h>
 #include <drm/drm_atomic.h>
 #include <drm/drm_atomic_state_helper.h>
 #include <drm/drm_gem.h>
@@ -66,6 +67,10 @@ static inline int drm_gem_huge_mnt_create(struct drm_device *dev, const char *va
 	((typeof(p) *)kzalloc(struct_size(&(p), member, n), virtgpu_gfp(__VA_ARGS__)))
 #endif
 
+#ifndef cmp_int
+#define cmp_int(l, r) (((l) > (r)) - ((l) < (r)))
+#endif
+
 #ifdef VIRTGPU_HAS_FB_CREATE_INFO
 #define VIRTGPU_FB_CREATE_INFO const struct drm_format_info *info,
 #define VIRTGPU_FB_FORMAT_INFO(dev, cmd)
@@ -85,7 +90,24 @@ static inline int drm_gem_huge_mnt_create(struct drm_device *dev, const char *va
 #endif
 
 #ifndef VIRTGPU_HAS_PLANE_CREATE_STATE
+/*
+ * A plane is reset: that makes a state, and puts it in the place of the old one. The
+ * definition of the driver's function that only makes one becomes both.
+ */
 #define __drm_atomic_helper_plane_state_init __drm_atomic_helper_plane_state_reset
+#define atomic_create_state reset
+#define virtio_gpu_plane_create_state(argument)                                    \
+	virtgpu_plane_create_state(argument);                                      \
+	static void(virtio_gpu_plane_create_state)(argument)                       \
+	{                                                                          \
+		struct drm_plane_state *state;                                     \
+										   \
+		if (plane->state)                                                  \
+			plane->funcs->atomic_destroy_state(plane, plane->state);   \
+		state = virtgpu_plane_create_state(plane);                         \
+		plane->state = IS_ERR(state) ? NULL : state;                       \
+	}                                                                          \
+	static struct drm_plane_state *virtgpu_plane_create_state(argument)
 #endif
 
 /* Before 6.13 it wanted a name without quotes, and put them there. */

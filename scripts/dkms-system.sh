@@ -1,0 +1,41 @@
+# shellcheck shell=bash
+# dkms-system.sh: to be sourced by check-dkms: the system that it installs, and guests that
+# boot from it.
+: "${run:?}" "${counts:?}" "${modules:?}" "${release:?}" "${unknown:?}" "${runner[@]:?}"
+
+# What is there of a kernel whose headers are in a directory
+kernel() { # RELEASE HEADERS
+	mkdir -p "$modules/$1/kernel"
+	ln -s "$2" "$modules/$1/build"
+	cp "$2/.config" "/boot/config-$1"
+}
+set_up() {
+	local name flavour
+	rm -rf "$run" "$counts"
+	mkdir -p "$run"
+	for name in plain plain-7.2 plain-6.12; do
+		cp -r out/kernel/$name/lib/modules/. "$modules"
+		for flavour in "" -rt -cloud; do
+			kernel "$(release_of $name | sed "s/-amd64/$flavour-amd64/")" "$(readlink -f out/kernel/$name)/headers$flavour"
+		done
+	done
+	kernel "$unknown" "$(readlink -f out/kernel/plain/headers)"
+	# An initrd that has no module but ours, and those that we ask for below.
+	echo MODULES=list >/etc/initramfs-tools/conf.d/check
+	: >"/boot/initrd.img-$release"
+}
+in_initrd() { lsinitramfs "/boot/initrd.img-$1" | grep -o '[^/]*/[^/]*/virtio-gpu[.]ko.*'; }
+same() { [ "$1" = "$2" ] || { echo "\"$1\", not \"$2\""; return 1; }; }
+# What the guest loaded goes by its build id.
+boot() { # NAME JOB [KERNEL]
+	local status=0
+	# shellcheck disable=SC2016 # the guest's
+	"${runner[@]}" --kernel "out/kernel/${3:-plain}/bzImage" --initrd "out/kernel/${3:-plain}.cpio" -q --dir "$run/$1" -- 'cp /sys/module/virtio_gpu/notes/.note.gnu.build-id $PRIME_DIR/build-id
+		cat /sys/module/virtio_gpu/taint; '"$2" || status=$?
+	echo $status >"$run/$1/status"
+}
+loaded() { # NAME-OF-BOOT FILE
+	xz -dc "$2" >/tmp/module.ko
+	objcopy -O binary --only-section=.note.gnu.build-id --set-section-flags .note.gnu.build-id=alloc /tmp/module.ko /tmp/build-id
+	[ -s /tmp/build-id ] && cmp /tmp/build-id "$run/$1/build-id"
+}
