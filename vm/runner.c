@@ -176,7 +176,7 @@ static int open_log(const char *name)
 static gboolean start_display(GError **error)
 {
 	const char *argv[] = {"Xvfb",	      "-displayfd", "3",   "-screen", "0",
-			      "4096x2304x24", "-nolisten",  "tcp", NULL};
+			      "8192x2304x24", "-nolisten",  "tcp", NULL};
 	int log = open_log("xvfb.log"), numbers[2], target = 3;
 	char number[16] = "";
 	size_t used = 0;
