@@ -445,7 +445,7 @@ static int read_number(int fd)
 static gboolean start_display(GError **error)
 {
 	const char *argv[] = {"Xvfb",	      "-displayfd", "3",   "-screen", "0",
-			      "4096x2304x24", "-nolisten",  "tcp", NULL};
+			      "8192x2304x24", "-nolisten",  "tcp", NULL};
 	int log = open_log("xvfb.log"), numbers[2], target = 3, number;
 
 	if (!g_unix_open_pipe(numbers, FD_CLOEXEC, error))
