@@ -72,13 +72,18 @@
  * Description: What is too much for such a handle is refused, and does no harm
  *
  * SUBTEST: guest-handle
- * Description: Contexts use virtio-gpu's own pages like imported ones, and who wants
- *	too many of them gets an error and no blob
+ * Description: Contexts use virtio-gpu's own pages like imported ones, not when they
+ *	are somebody else's, and who wants too many of them gets an error and no blob
  */
 
 IGT_TEST_DESCRIPTION("Test dma-bufs between virtio-gpu and other devices.");
 
-/* From the virgl protocol: give a blob a type, and copy pixels. */
+/* From the virgl protocol: draw to a surface, give a blob a type, and copy pixels. */
+#define VIRGL_CCMD_CREATE_OBJECT 1
+#define VIRGL_OBJECT_SURFACE 8
+#define VIRGL_CCMD_SET_FRAMEBUFFER_STATE 5
+#define VIRGL_CCMD_CLEAR 7
+#define PIPE_CLEAR_COLOR0 (1 << 2)
 #define VIRGL_CCMD_RESOURCE_COPY_REGION 17
 #define VIRGL_CCMD_PIPE_RESOURCE_SET_TYPE 49
 
@@ -168,6 +173,14 @@ static void create_context(int device)
 		device, VIRGL_FORMAT_B8G8R8A8_UNORM, 4, 1, 1, 4096);
 
 	virtgpu_resource_destroy(&first);
+}
+
+static int open_with_context(void)
+{
+	int device = drm_open_driver(DRIVER_VIRTIO);
+
+	create_context(device);
+	return device;
 }
 
 static struct virtgpu_resource create(const struct shape *shape)
@@ -809,23 +822,28 @@ static void test_import_refused(const struct exporter *exporter,
 static void test_import_blob(const struct exporter *exporter, const struct shape *shape)
 {
 	size_t size = (size_t)shape->pitch * shape->height;
+	/* contexts keep handles of pages until they end, so this has its own */
+	int device = open_with_context();
 	long before = dmabufs();
 	int dmabuf = exporter->create(size), again;
-	uint32_t handle = import(fd, dmabuf);
+	uint32_t handle = import(device, dmabuf);
 	struct drm_virtgpu_resource_info info = {.bo_handle = handle};
 	struct stat stats[2];
 
-	do_ioctl(fd, DRM_IOCTL_VIRTGPU_RESOURCE_INFO, &info);
+	do_ioctl(device, DRM_IOCTL_VIRTGPU_RESOURCE_INFO, &info);
 	igt_assert_eq(info.size, whole_pages(size));
-	igt_assert_eq(import(fd, dmabuf), handle);
+	igt_assert_eq(import(device, dmabuf), handle);
 	/* what it is exported as is what was imported */
-	igt_assert_eq(drmPrimeHandleToFD(fd, handle, DRM_CLOEXEC, &again), 0);
+	igt_assert_eq(drmPrimeHandleToFD(device, handle, DRM_CLOEXEC, &again), 0);
 	igt_assert_eq(fstat(dmabuf, &stats[0]) | fstat(again, &stats[1]), 0);
 	igt_assert_eq(stats[0].st_ino, stats[1].st_ino);
 	close(again);
 	close(dmabuf);
 	expect_dmabufs(before + 1);
-	gem_close(fd, handle);
+	gem_close(device, handle);
+	if (!has_handles())
+		expect_dmabufs(before);
+	drm_close_driver(device);
 	expect_dmabufs(before);
 	igt_assert_eq(info.blob_mem, VIRTGPU_BLOB_MEM_GUEST);
 }
@@ -957,6 +975,96 @@ static int dmabuf_of_handle(size_t size)
 
 static const struct exporter own_handle = {"own", dmabuf_of_handle};
 
+/* Makes what a context draws to of a blob; there is one of these per context. */
+static void draw_to(uint32_t handle)
+{
+	const uint32_t surface = 1;
+	uint32_t commands[] = {
+		5 << 16 | VIRGL_OBJECT_SURFACE << 8 | VIRGL_CCMD_CREATE_OBJECT,
+		surface,
+		host_resource(fd, handle),
+		VIRGL_FORMAT_B8G8R8A8_UNORM,
+		0, /* level */
+		0, /* layers */
+		3 << 16 | VIRGL_CCMD_SET_FRAMEBUFFER_STATE,
+		1, /* colour buffer */
+		0, /* no depth buffer */
+		surface,
+	};
+
+	submit(commands, sizeof(commands), handle);
+}
+
+/* Draws white or black, and waits for that. */
+static void draw(bool white, const struct virtgpu_resource *fence)
+{
+	const uint32_t value = white ? 0x3f800000 : 0; /* 1.0f, 0.0f */
+	uint32_t commands[] = {
+		8 << 16 | VIRGL_CCMD_CLEAR,
+		PIPE_CLEAR_COLOR0,
+		value, /* red, green, blue, alpha */
+		value,
+		value,
+		value,
+		0, /* depth */
+		0,
+		0, /* stencil */
+	};
+
+	submit(commands, sizeof(commands), fence->handle);
+	virtgpu_wait(fence);
+}
+
+static uint8_t *map_handle(uint32_t handle, size_t size)
+{
+	struct drm_virtgpu_map map = {.handle = handle};
+	uint8_t *pixels;
+
+	do_ioctl(fd, DRM_IOCTL_VIRTGPU_MAP, &map);
+	pixels = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, fd,
+		      (off_t)map.offset);
+	igt_assert(pixels != MAP_FAILED);
+	return pixels;
+}
+
+static size_t count_other(const uint8_t *bytes, size_t size, uint8_t value)
+{
+	size_t other = 0;
+
+	for (size_t i = 0; i < size; i++)
+		other += bytes[i] != value;
+	return other;
+}
+
+/* What a context made of the pages lives on, and must not get at those of others. */
+static void test_draw_after_close(void)
+{
+	static const struct shape shape = {"1024x1024", 1024, 1024, 4096};
+	const size_t size = (size_t)shape.pitch * shape.height, others = 16 * size;
+	struct virtgpu_resource fence = create(one_page);
+	uint32_t handle;
+	uint8_t *map;
+
+	igt_assert_eq(create_handle(size, &handle), 0);
+	set_type(handle, &shape);
+	draw_to(handle);
+	draw(true, &fence);
+	map = map_handle(handle, size);
+	igt_assert_eq(count_other(map, size, 0xff), 0);
+	munmap(map, size);
+	gem_close(fd, handle);
+
+	/* whatever was given back last is used first */
+	map = mmap(NULL, others, PROT_READ | PROT_WRITE,
+		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
+	igt_assert(map != MAP_FAILED);
+	memset(map, 0xa5, others);
+	draw(false, &fence);
+	igt_assert_eq(count_other(map, others, 0xa5), 0);
+	munmap(map, others);
+	virtgpu_resource_destroy(&fence);
+}
+
 static void test_handle_limit(void)
 {
 	uint32_t handle = 0;
@@ -1000,12 +1108,14 @@ static int scattered_dmabuf(uint32_t entries)
 static void expect_import(int dmabuf, int error)
 {
 	struct virtgpu_resource resource = create(one_page);
+	int device = open_with_context();
 	long before = dmabufs();
 	uint32_t handle;
 
-	igt_assert_eq(try_import(fd, dmabuf, &handle), error);
+	igt_assert_eq(try_import(device, dmabuf, &handle), error);
 	if (!error)
-		gem_close(fd, handle);
+		gem_close(device, handle);
+	drm_close_driver(device);
 	close(dmabuf);
 	expect_dmabufs(before - 1);
 	paint(resource.map, one_page, 8);
@@ -1227,6 +1337,8 @@ int igt_main()
 		for_all(&own_handle, test_import_3d);
 		igt_dynamic ("too-large")
 			test_handle_limit();
+		igt_dynamic ("draw-after-close")
+			test_draw_after_close();
 	}
 
 	igt_fixture () {
