@@ -238,7 +238,8 @@ static struct virtgpu_resource create_dumb(int device, const struct shape *shape
 	igt_assert_eq(drmModeCreateDumbBuffer(device, shape->width, shape->height, 32, 0,
 					      &dumb.handle, &pitch, &size),
 		      0);
-	igt_assert(pitch >= shape->pitch); /* virtio-gpu pads rows, transfers take them tight */
+	igt_assert(pitch >=
+		   shape->pitch); /* virtio-gpu pads rows, transfers take them tight */
 	dumb.size = size;
 	igt_assert_eq(drmModeMapDumbBuffer(device, dumb.handle, &offset), 0);
 	dumb.map = mmap(NULL, dumb.size, PROT_READ | PROT_WRITE, MAP_SHARED, device,
