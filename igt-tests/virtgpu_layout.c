@@ -15,7 +15,7 @@
  * Description: The parameter says whether there is a query
  *
  * SUBTEST: not-offered
- * Description: A device without the command returns ENOSYS, whatever it is asked
+ * Description: A device without the command returns EOPNOTSUPP, whatever it is asked
  *
  * SUBTEST: refuse
  * Description: Every way of asking wrongly has its errno
@@ -118,7 +118,7 @@ static void test_param(void)
 {
 	query_t layout = describe(64, 64);
 
-	igt_assert_eq(query(&layout), offered ? 0 : -ENOSYS);
+	igt_assert_eq(query(&layout), offered ? 0 : -EOPNOTSUPP);
 }
 
 static void test_not_offered(void)
@@ -127,9 +127,9 @@ static void test_not_offered(void)
 	query_t right = describe(64, 64);
 
 	igt_require_f(!offered, "the device has the command\n");
-	igt_assert_eq(query(&right), -ENOSYS);
-	igt_assert_eq(query(&unknown), -ENOSYS);
-	igt_assert_eq(query(&wrong), -ENOSYS);
+	igt_assert_eq(query(&right), -EOPNOTSUPP);
+	igt_assert_eq(query(&unknown), -EOPNOTSUPP);
+	igt_assert_eq(query(&wrong), -EOPNOTSUPP);
 }
 
 static void test_refuse(void)
@@ -230,7 +230,7 @@ int igt_main()
 	igt_subtest ("param")
 		test_param();
 
-	igt_describe("A device without the command returns ENOSYS.");
+	igt_describe("A device without the command returns EOPNOTSUPP.");
 	igt_subtest ("not-offered")
 		test_not_offered();
 
