@@ -32,6 +32,18 @@
 #define invalidate_mappings move_notify
 #endif
 
+/* No fence has a lock of its own: all have one, which outlives devices. */
+#ifndef VIRTGPU_HAS_INLINE_LOCK
+static inline spinlock_t *virtgpu_fence_lock(void)
+{
+	static DEFINE_SPINLOCK(lock);
+
+	return &lock;
+}
+#define dma_fence_init(fence, ops, lock, context, seqno) \
+	dma_fence_init(fence, ops, (lock) ?: virtgpu_fence_lock(), context, seqno)
+#endif
+
 #ifndef VIRTGPU_HAS_SIGNALED_FLAG
 static inline bool dma_fence_test_signaled_flag(struct dma_fence *fence)
 {
