@@ -250,7 +250,7 @@ static void test_screen_imported(void)
 	igt_assert_eq(dst.pitch, screen.stride);
 	igt_assert_eq(drmPrimeFDToHandle(fd, dst.dmabuf, &handle), 0);
 	flip_to(&screen, handle);
-	virtgpu_count_transfers(fd);
+	virtgpu_count_transfers();
 	write_to_screen(&screen, &dst, dst.map, "dma-screen-imported");
 	igt_assert_eq(virtgpu_transfers(), 0);
 	virtgpu_screen_destroy(&screen);

@@ -115,7 +115,7 @@ bool virtgpu_limit_over(const struct virtgpu_limit *limit);
  * function ends that and returns their number. Fail the test on error, and if one
  * that the first function makes itself is not counted.
  */
-void virtgpu_count_transfers(int fd);
+void virtgpu_count_transfers(void);
 unsigned int virtgpu_transfers(void);
 
 #endif

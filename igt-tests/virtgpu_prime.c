@@ -349,23 +349,31 @@ static long kernel_count(const char *path, const char *word)
 	return value;
 }
 
-/* What the host has a handle of goes when the host says that it has let go of it. */
+static long count_dmabufs(void)
+{
+	return kernel_count("/sys/kernel/debug/dma_buf/bufinfo", "Total ");
+}
+
+/* An imported buffer goes when the host says that it has let go of it. */
 static long dmabufs(void)
 {
-	static const char path[] = "/sys/kernel/debug/dma_buf/bufinfo";
-	long count = kernel_count(path, "Total "), last = -1;
+	long count = count_dmabufs(), last = -1;
 
-	while (has_handles() && count != last) {
-		usleep(200000);
+	while (count != last) {
+		usleep(has_handles() ? 200000 : 50000);
 		last = count;
-		count = kernel_count(path, "Total ");
+		count = count_dmabufs();
 	}
 	return count;
 }
 
 static void expect_dmabufs(long before)
 {
-	igt_assert_eq(dmabufs(), before);
+	struct virtgpu_limit limit = virtgpu_limit(5);
+
+	while (count_dmabufs() != before && !virtgpu_limit_over(&limit))
+		usleep(10000);
+	igt_assert_eq(count_dmabufs(), before);
 }
 
 static void test_export(const struct shape *shape, bool dumb, bool through_vgem,

@@ -265,7 +265,7 @@ static void test_import(const struct shape *shape)
 	struct buffer buffer = import(shape, DRM_FORMAT_XRGB8888);
 
 	paint(&buffer, 1);
-	virtgpu_count_transfers(fd);
+	virtgpu_count_transfers();
 	show(&buffer);
 	check_screen("scanout-import", &buffer);
 	igt_assert_eq(virtgpu_transfers(), 0);
@@ -296,7 +296,7 @@ static void test_frames(void)
 	struct buffer buffer = import(full, DRM_FORMAT_XRGB8888);
 
 	paint(&buffer, 0);
-	virtgpu_count_transfers(fd);
+	virtgpu_count_transfers();
 	show(&buffer);
 	for (uint32_t frame = 1; frame <= 8; frame++) {
 		paint(&buffer, frame);
@@ -323,7 +323,7 @@ static void test_damage(const struct shape *shape)
 	struct buffer buffer = import(shape, DRM_FORMAT_XRGB8888);
 
 	paint(&buffer, 100);
-	virtgpu_count_transfers(fd);
+	virtgpu_count_transfers();
 	show(&buffer);
 	check_screen("scanout-damage", &buffer);
 	for (uint32_t i = 0; i < ARRAY_SIZE(rects); i++) {
