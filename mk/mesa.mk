@@ -58,15 +58,12 @@ $(bin)/glx-front: $(sysroot) tools/glx-front.c
 
 # DRI_PRIME in guests LANE-DRIVER-QEMU, each with some sessions one after the other: SESSION-MESA,
 # as scripts/gl-run knows them.
-gl_guests := direct-ours-stock direct-ours-stock-wayland direct-stock-stock direct-stock-stock-wayland
+gl_guests := direct-ours-stock direct-stock-stock
 gl_guests_nested := nested-ours-patched
 gl_guests_xen := xen-ours-patched
 gl_guests_full := nested-ours-patched-full direct-ours-patched-full direct-stock-stock-full direct-stock-patched-full
-# One after the other in a guest, the screen of the host keeps the picture of the first: a guest for each.
-gl_sessions_direct-ours-stock := x11-ours
-gl_sessions_direct-ours-stock-wayland := wayland-ours
-gl_sessions_direct-stock-stock := x11-ours x11-debian
-gl_sessions_direct-stock-stock-wayland := wayland-debian
+gl_sessions_direct-ours-stock := x11-ours wayland-ours
+gl_sessions_direct-stock-stock := x11-ours x11-debian wayland-debian
 gl_sessions_nested-ours-patched := x11-ours
 gl_sessions_xen-ours-patched := x11-ours
 gl_sessions_nested-ours-patched-full := wayland-ours

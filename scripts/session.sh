@@ -49,6 +49,7 @@ start_xorg() { # DEPTH: a server with glamor as $DISPLAY, and something to see o
 			BusID "$(gpu_bus_id)"
 		EndSection
 	END
+	rm -f /tmp/display # of an earlier session
 	# The cursor would be on the host's screen and not in what X returns.
 	Xorg "$DISPLAY" -config /tmp/xorg.conf -logfile "$results/Xorg.log" -nocursor -noreset \
 		-depth "$1" -nolisten tcp -displayfd 3 3>/tmp/display >"$results/Xorg.out" 2>&1 &

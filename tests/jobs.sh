@@ -8,10 +8,12 @@ mkdir "$PRIME_DIR"
 is() { # WHAT FOUND WANTED
 	if [ "$2" = "$3" ]; then echo "[       OK ] jobs: $1"; else printf '[  FAILED  ] jobs: %s: "%s", not "%s"\n' "$1" "$2" "$3"; fi
 }
+gone() { grep -qs '^State:.[^ZX]' "/proc/$(cat "$PRIME_DIR/$1")/status" || echo gone; } # or nobody has asked yet
 # shellcheck disable=SC2016 # the jobs'
-scripts/jobs-run one 'echo ok 1 - here; sleep 10000 & echo $! >"$PRIME_DIR/left"' two 'echo ok there; echo "# picture guest 1"; exit 3' \
+scripts/jobs-run one 'echo ok 1 - here; sleep 10000 & echo $! >"$PRIME_DIR/left"; setsid sh -c "echo \$\$ >$PRIME_DIR/own; exec sleep 10000" &' two 'echo ok there; echo "# picture guest 1"; exit 3' \
 	three 'echo hello' >"$dir/said" 2>&1
-is "what a job left running is gone" "$(kill -0 "$(cat "$PRIME_DIR/left")" 2>/dev/null || echo gone)" gone
+is "what a job left running is gone" "$(gone left)" gone
+is "so is what has a session of its own" "$(gone own)" gone
 is "each has its log" "$(cat "$PRIME_DIR/one.log")" "ok 1 - here"
 is "a job that fails says so" "$(tail -n 1 "$PRIME_DIR/two.log")" "not ok two ended with status 3"
 is "all of it is said" "$(grep -c . "$dir/said")" 5
