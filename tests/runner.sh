@@ -56,6 +56,14 @@ expect "does not count what others had the processor for" t$$-busy 0 through
 echo $((took > 40)) >"$log/t$$-busy"
 expect "and that was longer than the limit" t$$-busy 0 1
 
+# One that hangs takes what it gets, which counts: firmware that jumps to where it is.
+head -c 65520 /dev/zero >"$out/hang.rom"
+printf '\353\376%014d' 0 >>"$out/hang.rom"
+sed 's/^boot=.*/boot=10/; s/^tcg-factor=.*/tcg-factor=1/; s|-no-reboot|& -bios out/run/hang.rom|' vm/lanes/direct.lane >"$out/silent.lane"
+run t$$-silent --lane out/run/silent.lane -- true
+expect "ends a boot that hangs, by what it takes" t$$-silent 124 "said nothing in its boot for 5 s of processors"
+expect "and once more, as it may be the emulation" t$$-silent 124 "no boot: try 2 of 2"
+
 # Signals, and a death without any: the machine goes too.
 for signal in TERM INT KILL; do
 	run t$$-kill -- 'sleep 1000' &

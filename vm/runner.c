@@ -105,7 +105,9 @@ static struct run {
 	struct starved starved;
 	gint64 started, booted, job_ended; /* 0: not yet */
 	double processors; /* seconds of them that the machine took */
-	gboolean timed_out, interrupted;
+	double silent_since; /* what that was when the console last grew */
+	off_t console; /* bytes of it then */
+	gboolean timed_out, silent, interrupted;
 	unsigned int inner_seconds; /* to boot in; 0 if ours is no outer machine */
 	gboolean inner_booted;
 	struct termios terminal;
@@ -392,12 +394,32 @@ static gboolean on_deadline(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
+/* A boot that hangs takes processors and says nothing, however many it has to wait for. */
+static void end_silent_boot(void)
+{
+	g_autofree char *path = result_path("console.log");
+	struct stat console;
+
+	if (!stat(path, &console) && console.st_size != run.console) {
+		run.console = console.st_size;
+		run.silent_since = run.processors;
+	}
+	if (run.booted || run.timed_out ||
+	    run.processors - run.silent_since < run.limit / 2)
+		return;
+	complain("the %s said nothing in its boot for %u s of processors", run.guest,
+		 run.limit / 2);
+	run.timed_out = run.silent = TRUE;
+	g_main_loop_quit(run.loop);
+}
+
 static gboolean on_sample(gpointer data)
 {
 	(void)data;
 	starved_sample(&run.starved, run.machine);
 	if (run.machine)
 		run.processors = processor_seconds(run.machine);
+	end_silent_boot();
 	return G_SOURCE_CONTINUE;
 }
 
@@ -939,19 +961,30 @@ static void tear_down(void)
 		fclose(run.output);
 }
 
+/* Whether the kernel hung before anything of ours was in it. */
+static gboolean hung_alone(void)
+{
+	g_autofree char *path = result_path("console.log");
+	g_autofree char *text = NULL;
+
+	return run.silent && g_file_get_contents(path, &text, NULL, NULL) &&
+	       !strstr(text, "virtio_gpu") && !strstr(text, "virtio-gpu");
+}
+
 /*
- * Emulated processors stand still now and then (findings.md). Where the lane allows
- * for it, a run whose inner guest did not come up starts over.
+ * Emulated processors stand still now and then (findings.md). A run starts over whose
+ * kernel did, and where the lane allows for it one whose inner guest did not come up.
  */
 static void maybe_try_again(int code)
 {
-	int try = this_try();
+	gboolean hung = hung_alone();
+	int try = this_try(), tries = hung ? MAX(run.tries, 2) : run.tries;
 	g_autofree char *next = g_strdup_printf("%d", try + 1);
 
-	if (run.interrupted || run.inner_booted || try >= run.tries ||
+	if (run.interrupted || run.inner_booted || try >= tries ||
 	    (code != VERDICT_LOST && code != VERDICT_TIMEOUT && code != VERDICT_PANIC))
 		return;
-	complain("no inner guest: try %s of %d", next, run.tries);
+	complain("no %s: try %s of %d", hung ? "boot" : "inner guest", next, tries);
 	g_setenv("RUNNER_TRY", next, TRUE);
 	tear_down();
 	execv("/proc/self/exe", run.words);
