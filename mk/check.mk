@@ -24,9 +24,8 @@ guests = mkdir -p $(OUT)/check; $(foreach g,$(2),$(MAKE) -s vm $(call $(3),$(g))
 round_trip = $(call kept,check: the series $(2),$(1).series,$(2) $(OUT)/src/$(1) $(OUT)/dl/$(tarball_$(2)) scripts/check-round-trip scripts/patch,\
 	sh -c 'scripts/check-round-trip $(1) $(2) && echo "ok the series $(2) makes its commits and the commits make it" >$(call counts,$(1).series)')
 
-# Two at a time: what needs a processor, and what needs a guest. Two guests at
-# once are no faster on two cores, and late. Machines in machines come last, when
-# the processors are free.
+# Two at a time: what needs a processor, and what needs a guest, which takes little
+# more than one; who is first at his end helps the other. Machines in machines come last.
 parts_here_direct := lint unit kunit big-endian libdrm mesa
 parts_guest_direct := igt-debug igt-2d igt-control igt-blob igt-blob-control igt-unplug igt-unplug-control \
 	igt-patched-gl igt-patched-2d user gl dkms machine igt-nested-smoke igt-xen-smoke
@@ -42,16 +41,17 @@ parts := $(strip $(parts_here) $(parts_guest))
 parts_full := kunit-x86 igt-plain packages installed igt-unplug-2d igt-patched-control igt-upstream gl-full vk vk-full qtest hostile igt-nested-damage igt-nested-scanout-2d patches series mesa-patches \
 	$(filter-out $(parts_guest_direct),$(parts_guest_nested) $(parts_guest_xen))
 all_parts := $(sort $(parts_here_direct) $(parts_guest_direct) $(parts_full))
-each = for part in $(1); do $(MAKE) check-$$part || status=1; done
+# One of several that have the list, each part of which is somebody's.
+share = for part in $(1); do mkdir $(OUT)/check.taken/$$part 2>/dev/null || continue; $(MAKE) check-$$part || status=1; done
 
 # What both need is built first; what only a late guest needs, beside the first ones.
 check:
 	$(if $(parts),,$(error LANE=$(LANE): one of direct nested xen))
-	$(Q)rm -rf $(OUT)/check; mkdir -p $(OUT)/check; date >$(OUT)/check/start.log
+	$(Q)rm -rf $(OUT)/check $(OUT)/check.taken; mkdir -p $(OUT)/check $(OUT)/check.taken; date >$(OUT)/check/start.log
 	$(Q)$(MAKE) vm FLAVOUR=plain QEMU=patched && $(MAKE) igt$(if $(filter direct,$(LANE)), && $(MAKE) vm FLAVOUR=debug && $(MAKE) mesa libdrm)
 	$(Q)status=0; trap 'trap - TERM; kill 0' INT TERM; \
-	{ $(call each,$(parts_here)); exit $$status; } & here=$$!; \
-	$(call each,$(parts_guest)); wait $$here || status=1; \
+	{ $(call share,$(parts_here) $(parts_guest)); exit $$status; } & here=$$!; \
+	$(call share,$(parts_guest) $(parts_here)); wait $$here || status=1; \
 	$(MAKE) check-end PARTS="$(parts)" || status=1; exit $$status
 # The end of it: the report, what took longest, the sum.
 check-end:
