@@ -394,7 +394,7 @@ static gboolean on_deadline(gpointer data)
 	return G_SOURCE_REMOVE;
 }
 
-/* A boot that hangs takes processors and says nothing, however many it has to wait for. */
+/* A boot that hangs takes what it gets of processors, and says nothing. */
 static void end_silent_boot(void)
 {
 	g_autofree char *path = result_path("console.log");
