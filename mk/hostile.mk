@@ -5,8 +5,8 @@
 COMMANDS ?= 20000
 SEED ?=
 
-hostile_inputs = $(call guest_inputs,DRIVER=stock LANE=nested-host) $(OUT)/mesa $(OUT)/qemu-asan/qemu-system-x86_64 \
-	$(OUT)/qemu-asan/tests/qtest/virtio-gpu-hostile-test scripts/hostile-run tests/lsan.supp mk/hostile.mk "=$(COMMANDS) $(SEED)"
+hostile_inputs = $(call guest_inputs,DRIVER=stock LANE=nested-host) $(OUT)/mesa $(OUT)/qemu-asan \
+	scripts/hostile-run tests/lsan.supp mk/hostile.mk "=$(COMMANDS) $(SEED)"
 
 check-hostile: override LANE := nested-host
 check-hostile: override QEMU := stock
