@@ -20,7 +20,7 @@ hostile-guest:
 	$(Q)mkdir -p $(OUT)/run/hostile; rm -f $(OUT)/run/hostile/output.log
 	$(Q)$(enter) $(call runner,plain,$$(cat $(accel)),hostile,stock,none) -- \
 		scripts/hostile-run out/qemu-asan/tests/qtest/virtio-gpu-hostile-test /prime/out/qemu-asan/qemu-system-x86_64 \
-			$(COMMANDS) "$(SEED)" || \
+			$(COMMANDS) $(SEED) || \
 		echo "FAILED the machine" >>$(OUT)/run/hostile/output.log
 	$(Q)scripts/tally $(OUT)/run/hostile/output.log $(call counts,hostile)
 .PHONY: check-hostile hostile-guest
