@@ -2,7 +2,7 @@
 # /dev/udmabuf and EGL. The attacker is no guest there, which makes it fast, but a client of
 # QEMU's qtest. Each run has a seed of its own, which it prints; SEED= repeats one.
 
-COMMANDS ?= 20000
+COMMANDS ?= 2000
 SEED ?=
 
 hostile_inputs = $(call guest_inputs,DRIVER=stock LANE=nested-host) $(OUT)/mesa $(OUT)/qemu-asan \
