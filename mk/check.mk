@@ -12,7 +12,7 @@ guest_inputs = "=$$(cat $(accel))" $(OUT)/sysroot/.manifest $(bin)/runner $(bin)
 	scripts/{enter,domu,dom0-up,assign-edu} \
 	$(foreach k,$(sort plain $(call kernel_of,$(1))),$(OUT)/kernel/$(k) $(OUT)/kernel/$(k).cpio) \
 	$(if $(filter DRIVER=ours,$(1)),$(OUT)/module/$(call kernel_of,$(1))/virtio-gpu.ko) \
-	$(if $(filter QEMU=patched LANE=nested LANE=xen LANE=vfio LANE=nested-host,$(1)),$(OUT)/qemu/qemu-system-x86_64) \
+	$(if $(filter QEMU=patched LANE=nested LANE=xen LANE=vfio,$(1)),$(OUT)/qemu/qemu-system-x86_64) \
 	$(if $(filter QEMU=patched,$(1)),$(if $(filter LANE=nested LANE=xen LANE=vfio,$(1)),$(OUT)/mesa))
 # Guests of a part, each of which leaves its own result: label, their names, function of their axes, of
 # their inputs, goal that boots GUEST= and leaves RESULT=, part. With the stock driver it is kept.
@@ -36,7 +36,8 @@ parts_guest_xen := igt-xen-2d igt-xen-scanout gl-xen
 parts_here := $(parts_here_$(LANE))
 parts_guest := $(parts_guest_$(LANE))
 parts := $(strip $(parts_here) $(parts_guest))
-# vk, qtest and hostile are new, and have not been run to their end: they come back when they have.
+# vk is new, and has not been run to its end: it comes back when it has. qtest and hostile have not passed as a whole yet,
+# and under TCG a guest with QEMU under ASan takes its time: qtest 29 minutes at the load of 8.
 # What takes longer than it tells: dkms runs the list of igt-plain, too; installed builds a Mesa of its own.
 parts_full := kunit-x86 igt-plain packages installed igt-unplug-2d igt-patched-control igt-upstream gl-full vk vk-full qtest hostile igt-nested-damage igt-nested-scanout-2d patches series mesa-patches \
 	$(filter-out $(parts_guest_direct),$(parts_guest_nested) $(parts_guest_xen))
