@@ -130,15 +130,14 @@ static const drmModeClip nothing;
 static struct virtgpu_screen show(uint32_t width, uint32_t seed)
 {
 	struct virtgpu_screen screen = virtgpu_screen_create_sized(fd, width, HEIGHT);
+	struct virtgpu_limit limit = virtgpu_limit(10);
 	drmModeClip all = whole(&screen);
 
 	fill(screen.map, screen.stride, &all, seed);
-	for (int tries = 0; tries < 10; tries++) {
+	do {
 		igt_assert_eq(virtgpu_screen_flush(&screen), 0);
-		if (!count_wrong(&screen, seed, &nothing, 0))
-			break;
 		usleep(200000);
-	}
+	} while (count_wrong(&screen, seed, &nothing, 0) && !virtgpu_limit_over(&limit));
 	check_screen(&screen, seed, &nothing, 0);
 	return screen;
 }
