@@ -23,12 +23,12 @@ count() { # WHAT [PROGRAM]: how often it is in the trace
 	grep -E "^ *(${2:-$client})-" $tracing/trace | grep -cE "$1" || true
 }
 is() { [ "$1" = "$2" ] || { echo "$1, not $2"; return 1; }; }
-# WIDTH HEIGHT [ROWS]: of 24 frames, all of the first in each buffer (of four, and anew if the
-# compositor asks for others), then the rows of cells, 29 pixels each, since it was shown last,
-# which are no more than ROWS.
+# WIDTH HEIGHT [ROWS]: of 24 frames, all of the first in each buffer (of four; anew if the
+# compositor asks for others, and on a busy machine, but not half of them), then the rows of
+# cells, 29 pixels each, since it was shown last, which are no more than ROWS.
 damage_is_sent() {
 	sed -nE "s/^ *($client)-.* to_host: .*width=([0-9]+) height=([0-9]+)\$/\2 \3/p" $tracing/trace |
 		awk -v w="$1" -v h="$2" -v rows="${3:-4}" '{ whole = $2 == h; all += whole; parts += !whole }
 			$1 != w || !whole && ($2 > rows * 29 || ($2 % 29 && $2 % 29 != h % 29)) { print; bad = 1 }
-			END { print all " of all, " parts " of parts"; exit bad || all < 1 || all > 8 || all + parts != 24 }'
+			END { print all " of all, " parts " of parts"; exit bad || all < 1 || all > 12 || all + parts != 24 }'
 }
