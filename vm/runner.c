@@ -403,12 +403,13 @@ static void end_silent_boot(void)
 	g_autofree char *path = result_path("console.log");
 	struct stat console;
 
+	if (opt.inner || run.booted || run.timed_out)
+		return;
 	if (!stat(path, &console) && console.st_size != run.console) {
 		run.console = console.st_size;
 		run.silent_since = run.processors;
 	}
-	if (opt.inner || run.booted || run.timed_out ||
-	    run.processors - run.silent_since < run.limit / 2)
+	if (run.processors - run.silent_since < run.limit / 2)
 		return;
 	complain("the %s said nothing in its boot for %u s of processors", run.guest,
 		 run.limit / 2);
@@ -736,16 +737,22 @@ static gboolean write_job(GError **error)
 	return g_file_set_contents(path, script, -1, error);
 }
 
+/* Returns NULL if there is none. */
+static char *console_text(void)
+{
+	g_autofree char *path = result_path("console.log");
+	char *text = NULL;
+
+	g_file_get_contents(path, &text, NULL, NULL);
+	return text;
+}
+
 /* Returns what panicked, by the console, or NULL. */
 static const char *console_panic(void)
 {
-	g_autofree char *path = result_path("console.log");
-	g_autofree char *text = NULL;
-	const char *line;
+	g_autofree char *text = console_text();
+	const char *line = text ? find_panic(text) : NULL;
 
-	if (!g_file_get_contents(path, &text, NULL, NULL))
-		return NULL;
-	line = find_panic(text);
 	if (!line)
 		return NULL;
 	return g_str_has_prefix(line, hypervisor_panic) ? "hypervisor" : "kernel";
@@ -967,11 +974,9 @@ static void tear_down(void)
 /* Whether the kernel hung before anything of ours was in it. */
 static gboolean hung_alone(void)
 {
-	g_autofree char *path = result_path("console.log");
-	g_autofree char *text = NULL;
+	g_autofree char *text = run.silent ? console_text() : NULL;
 
-	return run.silent && g_file_get_contents(path, &text, NULL, NULL) &&
-	       !strstr(text, "virtio_gpu") && !strstr(text, "virtio-gpu");
+	return text && !strstr(text, "virtio_gpu") && !strstr(text, "virtio-gpu");
 }
 
 /*
