@@ -64,6 +64,18 @@ run t$$-silent --lane out/run/silent.lane -- true
 expect "ends a boot that hangs, by what it takes" t$$-silent 124 "said nothing in its boot for 5 s of processors"
 expect "and once more, as it may be the emulation" t$$-silent 124 "no boot: try 2 of 2"
 
+# QEMU may break, too. Debian's gets one more try if nothing in the guest is ours, and nobody has read what it said.
+# shellcheck disable=SC2016 # the guest's
+for quiet in "" -q; do
+	run t$$-broken$quiet $quiet -- '[ -e "$PRIME_DIR/again" ] || { touch "$PRIME_DIR/again"; sleep 1000; }' &
+	for _ in $(seq 3000); do [ ! -e "$out/t$$-broken$quiet/again" ] || break; sleep 0.1; done
+	pkill -SEGV -f "qemu.*prime.dir=/prime/out/run/t$$-broken$quiet "
+	wait
+done
+expect "says that QEMU broke, and of what" t$$-broken 128 "was ended by signal 11"
+expect "says at the end what was lost" t$$-broken 128 "the guest was lost during the job"
+expect "tries once more where neither is ours" t$$-broken-q 0 "no QEMU: try 2 of 2"
+
 # Signals, and a death without any: the machine goes too.
 for signal in TERM INT KILL; do
 	run t$$-kill -- 'sleep 1000' &

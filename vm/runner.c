@@ -108,6 +108,7 @@ static struct run {
 	double silent_since; /* what that was when the console last grew */
 	off_t console; /* bytes of it then */
 	gboolean timed_out, silent, interrupted;
+	gboolean broke; /* QEMU ended by itself, and not as the guest had it */
 	unsigned int inner_seconds; /* to boot in; 0 if ours is no outer machine */
 	gboolean inner_booted;
 	struct termios terminal;
@@ -697,9 +698,13 @@ static void on_machine_end(GPid pid, gint status, gpointer data)
 {
 	(void)pid;
 	(void)data;
+	run.broke = status != 0;
 	if (WIFSIGNALED(status))
 		complain("QEMU of the %s was ended by signal %d (%s)", run.guest,
 			 WTERMSIG(status), g_strsignal(WTERMSIG(status)));
+	else if (run.broke)
+		complain("QEMU of the %s ended with status %d", run.guest,
+			 WEXITSTATUS(status));
 	run.machine = 0;
 	run.watch = 0;
 	g_main_loop_quit(run.loop);
@@ -770,17 +775,17 @@ static int report(void)
 		complain("the %s's kernel: %s", run.guest,
 			 (char *)g_ptr_array_index(run.verdict.findings, i));
 	if (panicked) {
-		complain("the %s's %s panicked", run.guest, panicked);
 		show_tail("console.log", 40);
+		complain("the %s's %s panicked", run.guest, panicked);
 	} else if (lost && !run.verdict.booted && run.port[PORT_QMP] == 0) {
-		complain("QEMU did not start for the %s", run.guest);
 		show_tail("qemu.log", 15);
+		complain("QEMU did not start for the %s", run.guest);
 	} else if (lost || run.timed_out) {
+		show_tail("console.log", 25);
+		show_tail("qemu.log", 5);
 		complain(run.verdict.booted ? "the %s was lost during the %s"
 					    : "the %s's init did not answer (%s)",
 			 run.guest, run.phase);
-		show_tail("qemu.log", 5);
-		show_tail("console.log", 25);
 	}
 	return code;
 }
@@ -980,19 +985,33 @@ static gboolean hung_alone(void)
 }
 
 /*
+ * Whether a QEMU that is not ours broke in a guest that has nothing of ours, where nobody
+ * has read a word of the job yet: it can be run again, and tells nothing about the series.
+ */
+static gboolean broke_without_us(void)
+{
+	return run.broke && opt.quiet && !opt.inner && !run.inner_seconds &&
+	       !opt.driver && !strcmp(run.axes.qemu, "stock") && run.port[PORT_QMP] != 0;
+}
+
+/*
  * Emulated processors stand still now and then (findings.md). A run starts over whose
  * kernel did, and where the lane allows for it one whose inner guest did not come up.
  */
 static void maybe_try_again(int code)
 {
-	gboolean hung = hung_alone();
-	int try = this_try(), tries = hung ? MAX(run.tries, 2) : run.tries;
+	gboolean hung = hung_alone(), broke = broke_without_us();
+	int try = this_try(), tries = hung || broke ? MAX(run.tries, 2) : run.tries;
 	g_autofree char *next = g_strdup_printf("%d", try + 1);
 
-	if (run.interrupted || run.inner_booted || try >= tries ||
+	if (run.interrupted || (run.inner_booted && !broke) || try >= tries ||
 	    (code != VERDICT_LOST && code != VERDICT_TIMEOUT && code != VERDICT_PANIC))
 		return;
-	complain("no %s: try %s of %d", hung ? "boot" : "inner guest", next, tries);
+	complain("no %s: try %s of %d",
+		 broke  ? "QEMU"
+		 : hung ? "boot"
+			: "inner guest",
+		 next, tries);
 	g_setenv("RUNNER_TRY", next, TRUE);
 	tear_down();
 	execv("/proc/self/exe", run.words);
