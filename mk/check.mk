@@ -3,9 +3,9 @@
 
 counts = $(OUT)/check/$(1)
 # label, part, inputs, command: the part's result, of an earlier run if all inputs are the same
-# (scripts/kept). What our driver runs in runs each time, but where it says so.
+# (scripts/kept). Races have their chance each day: what our driver runs in is kept for hours, but where it says so.
 kept = scripts/kept "$(1)" $(call counts,$(2)) $(3) -- $(4)
-not_kept = RERUN=1 $(kept)
+kept_hours = HOURS=20 $(kept)
 kernel_of = $(if $(filter FLAVOUR=debug,$(1)),debug,plain)$(addprefix -,$(filter-out 7.3,$(patsubst KERNEL=%,%,$(filter KERNEL=%,$(1)))))
 # What the result of a guest depends on, by its axes ("DRIVER=ours ..."), beside what runs in it.
 guest_inputs = "=$$(cat $(accel))" $(OUT)/sysroot/.manifest $(bin)/runner $(bin)/vmhost vm/lanes vm/xen.cfg mk/vm.mk \
@@ -15,9 +15,9 @@ guest_inputs = "=$$(cat $(accel))" $(OUT)/sysroot/.manifest $(bin)/runner $(bin)
 	$(if $(filter QEMU=patched LANE=nested LANE=xen LANE=vfio,$(1)),$(OUT)/qemu/qemu-system-x86_64) \
 	$(if $(filter QEMU=patched,$(1)),$(if $(filter LANE=nested LANE=xen LANE=vfio,$(1)),$(OUT)/mesa))
 # Guests of a part, each of which leaves its own result: label, their names, function of their axes, of
-# their inputs, goal that boots GUEST= and leaves RESULT=, part. With the stock driver it is kept.
+# their inputs, goal that boots GUEST= and leaves RESULT=, part. With the stock driver it is kept for good.
 guests = mkdir -p $(OUT)/check; $(foreach g,$(2),$(MAKE) -s vm $(call $(3),$(g)); \
-	$(call $(if $(filter DRIVER=stock,$(call $(3),$(g))),kept,not_kept),check: $(1) in $(g),$(6).$(g),$(call $(4),$(g)),\
+	$(call $(if $(filter DRIVER=stock,$(call $(3),$(g))),kept,kept_hours),check: $(1) in $(g),$(6).$(g),$(call $(4),$(g)),\
 		$(MAKE) $(5) GUEST=$(g) $(call $(3),$(g)) RESULT=$(call counts,$(6).$(g))) || true;) \
 	{ cat $(2:%=$(call counts,$(6).%)) || echo "not ok a guest left no result"; } >$(call counts,$(6))
 # name in out/src, directory of the series
@@ -155,7 +155,7 @@ igt_inputs = $(call guest_inputs,$(igt_all_axes)) $(igt_binaries) $(bin)/igt-ver
 igt_kept := %-control %-smoke
 $(patsubst %,check-%,$(filter-out igt-upstream,$(filter igt-%,$(all_parts)))):
 	$(Q)mkdir -p $(OUT)/check; $(MAKE) -s vm igt $(bin)/igt-verdict $(igt_all_axes)
-	$(Q)$(call $(if $(filter $(igt_kept),$@),kept,not_kept),check: IGT $(igt_axes),$(@:check-%=%),$(igt_inputs),\
+	$(Q)$(call $(if $(filter $(igt_kept),$@),kept,kept_hours),check: IGT $(igt_axes),$(@:check-%=%),$(igt_inputs),\
 		$(MAKE) check-igt $(igt_all_axes) COUNTS=$(call counts,$(@:check-%=%)))
 
 # Patch by patch: too long for check. A test of ours has to pass from the patch on

@@ -5,12 +5,15 @@ dkms: $(module_source)
 
 # A tree with Debian's kernel in which the package is installed, and guests
 # that boot from it.
+dkms_inputs = $(call guest_inputs,DRIVER=stock) $(OUT)/module/source kernel/dkms \
+	$(foreach k,7.2 6.12,$(OUT)/kernel/plain-$(k) $(OUT)/kernel/plain-$(k).cpio) $(igt_binaries) $(bin)/igt-verdict \
+	scripts/{check-dkms,dkms-system.sh,packages,igt-run} igt-tests/testlist igt-tests/expectations
 check-dkms: override LANE := direct
 check-dkms: override QEMU := stock
 check-dkms: override BLOB := off
 check-dkms: $(call machine,plain) $(igt_binaries) $(bin)/igt-verdict dkms \
 		$(foreach k,7.2 6.12,$(OUT)/kernel/plain-$(k).cpio)
 	$(Q)mkdir -p $(OUT)/check
-	$(Q)export WRITABLE=1; scripts/step "check: DKMS package" $(OUT)/log/check-dkms.log $(enter) \
-		scripts/check-dkms out/check/dkms $(call runner,plain,$$(cat $(accel)),dkms,stock,gl)
+	$(Q)export WRITABLE=1; $(call kept_hours,check: DKMS package,dkms,$(dkms_inputs),$(enter) \
+		scripts/check-dkms out/check/dkms $(call runner,plain,$$(cat $(accel)),dkms,stock,gl))
 .PHONY: dkms

@@ -3,7 +3,7 @@
 set -uo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-unset RERUN MAKEFLAGS
+unset RERUN HOURS MAKEFLAGS
 export OUT=$dir/out CACHE=$dir/cache V=
 mkdir -p "$OUT/tree/sub" "$OUT/git" "$CACHE/thing/1" "$CACHE/thing/2"
 echo 1 >"$OUT/file"
@@ -47,6 +47,9 @@ is "a run is a run" "$(sum)" "3 tests, 4 results: 2 passed, 0 failed, 1 failed a
 ran "what passed is kept" 0 :
 is "and is cached, not passed" "$(sum)" "3 tests, 4 results: 0 passed, 0 failed, 0 failed as expected, 4 cached, 0 skipped|0 passed, 0 failed, 0 skipped"
 is "it says so" "$(sed 's/ passed .*//' "$dir/said")" "a-label cached,"
+HOURS=2 ran "for the hours that it is good for" 0 :
+HOURS=2 ran "and not for longer" 1 touch -d '3 hours ago' "$CACHE"/results/*
+ran "which others don't mind" 0 touch -d '3 hours ago' "$CACHE"/results/*
 ran "the result alone does not make it run" 0 rm "$OUT/check/part"
 ran "a file makes it run" 1 sh -c "echo 2 >'$OUT/file'"
 ran "the old file does not" 0 sh -c "echo 1 >'$OUT/file'"
