@@ -28,7 +28,7 @@ round_trip = $(call kept,check: the series $(2),$(1).series,$(2) $(OUT)/src/$(1)
 # more than one; who is first at his end helps the other. Machines in machines come last.
 parts_here_direct := lint unit kunit big-endian libdrm mesa
 parts_guest_direct := igt-debug igt-2d igt-control igt-blob igt-blob-control igt-unplug igt-unplug-control \
-	igt-patched-gl igt-patched-2d user gl dkms machine igt-nested-smoke igt-xen-smoke
+	igt-patched-gl igt-patched-2d user gl vk dkms machine igt-nested-smoke igt-xen-smoke
 # LANE=nested: what a host with KVM and udmabuf may make different.
 parts_guest_nested := igt-nested-blob igt-nested-scanout gl-nested igt-vfio igt-vfio-control
 # LANE=xen: the same patches where a device model sees the guest through foreign mappings.
@@ -36,10 +36,10 @@ parts_guest_xen := igt-xen-2d igt-xen-scanout gl-xen
 parts_here := $(parts_here_$(LANE))
 parts_guest := $(parts_guest_$(LANE))
 parts := $(strip $(parts_here) $(parts_guest))
-# vk is new, and has not been run to its end: it comes back when it has. qtest and hostile have not passed as a whole yet,
+# qtest and hostile have not passed as a whole yet,
 # and under TCG a guest with QEMU under ASan takes its time: qtest 29 minutes at the load of 8.
 # What takes longer than it tells: dkms runs the list of igt-plain, too; installed builds a Mesa of its own.
-parts_full := kunit-x86 igt-plain packages installed igt-unplug-2d igt-patched-control igt-upstream gl-full vk vk-full qtest hostile igt-nested-damage igt-nested-scanout-2d patches series mesa-patches \
+parts_full := kunit-x86 igt-plain packages installed igt-unplug-2d igt-patched-control igt-upstream gl-full vk-full qtest hostile igt-nested-damage igt-nested-scanout-2d patches series mesa-patches \
 	$(filter-out $(parts_guest_direct),$(parts_guest_nested) $(parts_guest_xen))
 all_parts := $(sort $(parts_here_direct) $(parts_guest_direct) $(parts_full))
 # One of several that have the list, each part of which is somebody's.

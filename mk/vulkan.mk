@@ -3,16 +3,17 @@
 $(bin)/vk-frames: tools/vk-frames.c $(frames_needs)
 	$(call compile,tools/vk-frames.c $(frames_sources),vulkan x11 xcb libpng wayland-client,-Iout/gen -pthread -lm)
 
-# Guests LANE-DRIVER-QEMU, each with some sessions one after the other, as scripts/vk-run knows them.
-vk_guests := direct-ours-stock direct-stock-stock
-vk_guests_full := direct-ours-stock-full direct-ours-patched-full
+# Guests LANE-DRIVER-QEMU[-EXTENT], each with some sessions one after the other, as scripts/vk-run knows them.
+vk_guests := direct-ours-stock direct-stock-stock-control
+vk_guests_full := direct-ours-stock-sessions direct-stock-stock-all direct-ours-patched-full
 vk_sessions_direct-ours-stock := x11 wayland
-vk_sessions_direct-stock-stock := x11 wayland
-vk_sessions_direct-ours-stock-full := xwayland sway
+vk_sessions_direct-stock-stock-control := x11 wayland
+vk_sessions_direct-ours-stock-sessions := xwayland sway
+vk_sessions_direct-stock-stock-all := x11 wayland
 vk_sessions_direct-ours-patched-full := x11 wayland
 vk_axes = LANE=$(call axis,$(1),1) FLAVOUR=plain GPU=gl BLOB=off TIMEOUT=$(if $(call vk_extent,$(1)),4800,1800) \
 	DRIVER=$(call axis,$(1),2) QEMU=$(call axis,$(1),3)
-vk_extent = $(if $(filter direct-ours-patched-%,$(1)),full)
+vk_extent = $(filter control full,$(call axis,$(1),4))
 vk_programs := $(addprefix $(bin)/,vk-frames xgrab png-compare)
 vk_inputs = $(call guest_inputs,$(call vk_axes,$(1))) $(vk_programs) $(OUT)/mesa mk/vulkan.mk \
 	scripts/{jobs-run,jobs-result,vk-run,vk-env.sh,gl-trace.sh,session.sh}
@@ -24,4 +25,9 @@ vk-guest: vm $(mesa) $(vk_programs)
 check-vk check-vk-full: check-%: $(mesa) $(vk_programs)
 	$(Q)$(call guests,Vulkan,$($(subst -,_,$(*:vk%=vk_guests%))),vk_axes,vk_inputs,vk-guest,$*)
 	$(Q)scripts/tally $(call counts,$*)
-.PHONY: vk-guest
+
+# Do a program and its GPU work at the same time? 60 ms and as many copies as take about as long.
+bench-vk: FLAVOUR := plain
+bench-vk: vm $(mesa) $(bin)/vk-frames
+	$(Q)$(call boot,bench-vk) -- scripts/bench-vk-run $(SESSION) $(ROUNDS) $(or $(MILLISECONDS),60) $(or $(COPIES),8) fifo mailbox
+.PHONY: vk-guest bench-vk

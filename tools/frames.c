@@ -21,7 +21,7 @@
 #define LEAK_BUFFERS 8
 #define LEAK_KILOBYTES 65536
 #define SETTLE_SECONDS 20 /* for the server, to show or to free something */
-#define OPTIONS "p:s:n:r:w:dcme:k"
+#define OPTIONS "p:s:n:r:w:dcme:kH"
 
 struct frame_options frame_options = {.frames = 60, .windows = 1};
 static const struct renderer *renderer;
@@ -88,7 +88,7 @@ static size_t wrong_of_screen(const struct window *window)
 	char command[64];
 	struct picture screen = {0};
 	size_t wrong = 0;
-	uint32_t left, top;
+	uint32_t left = (uint32_t)window->left, top = (uint32_t)window->top;
 	char path[4096];
 
 	snprintf(path, sizeof(path), "%s/%s.png", directory ? directory : ".",
@@ -99,8 +99,10 @@ static size_t wrong_of_screen(const struct window *window)
 	if (screen.width < (uint32_t)window->width ||
 	    screen.height < (uint32_t)window->height)
 		errx(1, "the window is larger than the screen");
-	left = (screen.width - (uint32_t)window->width) / 2;
-	top = (screen.height - (uint32_t)window->height) / 2;
+	if (window->wl) {
+		left = (screen.width - (uint32_t)window->width) / 2;
+		top = (screen.height - (uint32_t)window->height) / 2;
+	}
 	for (int y = 0; y < window->height; y++)
 		for (int x = 0; x < window->width; x++) {
 			const uint8_t *rgb =
@@ -163,19 +165,17 @@ static bool still_settles(struct settling *settling)
 	       passed - (starved() - settling->starved) < SETTLE_SECONDS;
 }
 
-/* The server may still be about to show the frame. */
-static void compare(struct window *window, int number)
+/* The server, or the host, may still be about to show the frame. */
+static void compare_with(struct window *window, int number,
+			 size_t (*wrong_of)(const struct window *window))
 {
-	struct settling settling;
+	struct settling settling = settle();
 	size_t wrong;
 
-	if (!can_compare(window))
-		return;
-	settling = settle();
 	do {
 		if (window->wl)
 			wl_display_roundtrip(window->wl);
-		wrong = window->wl ? wrong_of_screen(window) : wrong_of_window(window);
+		wrong = wrong_of(window);
 		window->compared++;
 		if (!wrong)
 			return;
@@ -187,24 +187,39 @@ static void compare(struct window *window, int number)
 	window->failed = true;
 }
 
+static void compare(struct window *window, int number)
+{
+	if (can_compare(window))
+		compare_with(window, number,
+			     window->wl ? wrong_of_screen : wrong_of_window);
+}
+
+static void compare_last(struct window *window)
+{
+	compare(window, frame_options.frames - 1);
+	if (frame_options.host && window->x && can_compare(window))
+		compare_with(window, frame_options.frames - 1, wrong_of_screen);
+}
+
 static void open_x11(struct window *window)
 {
 	XSetWindowAttributes attributes = {.override_redirect = True,
 					   .event_mask = ExposureMask};
-	int columns, left, top;
 	XEvent event;
+	int columns;
 
 	window->x = XOpenDisplay(NULL);
 	if (!window->x)
 		errx(1, "no X server");
 	/* Side by side: what is covered cannot be read back. */
 	columns = DisplayWidth(window->x, 0) / window->width;
-	left = columns ? window->number % columns * window->width : 0;
-	top = columns ? window->number / columns * window->height : 0;
+	window->left = columns ? window->number % columns * window->width : 0;
+	window->top = columns ? window->number / columns * window->height : 0;
 	window->xid =
-		XCreateWindow(window->x, DefaultRootWindow(window->x), left, top,
-			      (unsigned int)window->width, (unsigned int)window->height,
-			      0, CopyFromParent, InputOutput, CopyFromParent,
+		XCreateWindow(window->x, DefaultRootWindow(window->x), window->left,
+			      window->top, (unsigned int)window->width,
+			      (unsigned int)window->height, 0, CopyFromParent,
+			      InputOutput, CopyFromParent,
 			      CWOverrideRedirect | CWEventMask, &attributes);
 	XMapRaised(window->x, window->xid);
 	XWindowEvent(window->x, window->xid, ExposureMask, &event);
@@ -315,9 +330,12 @@ static void resize(struct window *window, int number)
 	static const int sizes[][2] = {{801, 601}, {333, 217},	{640, 480},
 				       {1, 1},	   {1365, 767}, {257, 700},
 				       {800, 601}, {801, 601},	{800, 601}};
-	const int *size = sizes[(size_t)number % (sizeof(sizes) / sizeof(sizes[0]))];
+	size_t known = sizeof(sizes) / sizeof(sizes[0]);
 
-	set_size(window, size[0], size[1]);
+	if ((size_t)number < known)
+		set_size(window, sizes[number][0], sizes[number][1]);
+	else /* of any remainder, and no larger than the screen */
+		set_size(window, 1 + number * 613 % 1366, 1 + number * 389 % 768);
 }
 
 /* What a client that leaks has ever more of. */
@@ -490,7 +508,7 @@ static void *run(void *data)
 	after = used();
 	seconds = (double)(end.tv_sec - start.tv_sec) +
 		  (double)(end.tv_nsec - start.tv_nsec) / 1e9;
-	compare(window, frame_options.frames - 1);
+	compare_last(window);
 	if (frame_options.expected && window->number == 0)
 		write_expected(window);
 	printf("window %d: %dx%d, %d frames in %.3f s, %d pictures, %s\n", window->number,
@@ -514,7 +532,7 @@ static int usage(void)
 	fprintf(stderr,
 		"usage: %s [-p x11|wayland] [-s WxH] [-n FRAMES] [-r RESIZES] "
 		"[-w WINDOWS]\n"
-		"                 [-d] [-c] [-m] [-e FILE.png] [-k] %s\n",
+		"                 [-d] [-c] [-m] [-e FILE.png] [-k] [-H] %s\n",
 		renderer->name, renderer->usage);
 	return 2;
 }
@@ -558,6 +576,9 @@ static bool parse(int argc, char **argv)
 			break;
 		case 'k':
 			frame_options.stay = true;
+			break;
+		case 'H':
+			frame_options.host = true;
 			break;
 		default:
 			if (!renderer->option(option, optarg))

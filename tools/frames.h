@@ -5,8 +5,9 @@
  * A frame is a grid of cells, each of a colour that follows from window, column and
  * the frame in which its row changed last. On X11 the window is read back and
  * compared with that; on Wayland, which has no way to do so, what the host shows in
- * the middle of its screen, where a kiosk's shell puts a window. Each window has a
- * thread and a connection.
+ * the middle of its screen, where a kiosk's shell puts a window. With -H the last frame
+ * is compared with the host's screen on X11, too. Each window has a thread and a
+ * connection.
  */
 #ifndef FRAMES_H
 #define FRAMES_H
@@ -24,7 +25,7 @@
 #define MAX_WINDOWS 8
 
 struct frame_options {
-	bool wayland, damage, compare_all, measure, stay;
+	bool wayland, damage, compare_all, measure, stay, host;
 	int width, height, frames, resizes, windows;
 	const char *expected;
 };
@@ -33,6 +34,7 @@ extern struct frame_options frame_options;
 struct window {
 	pthread_t thread;
 	int number, width, height;
+	int left, top; /* on X11 */
 	bool failed;
 	int compared; /* pictures */
 

@@ -3,14 +3,16 @@
  * vk-frames: windows whose every pixel is known (frames.h), drawn with Vulkan.
  *
  *   vk-frames [-p x11|wayland] [-s WxH] [-n FRAMES] [-r RESIZES] [-w WINDOWS]
- *             [-d] [-c] [-m] [-e FILE.png] [-k]
- *             [-P fifo|mailbox|immediate] [-f bgra|srgb|rgb10|half] [-o] [-t] [-L COPIES]
+ *             [-d] [-c] [-m] [-e FILE.png] [-k] [-H]
+ *             [-P fifo|mailbox|immediate] [-f bgra|srgb|rgb10|half] [-o] [-t]
+ *             [-L COPIES] [-C MILLISECONDS] [-x]
  *
  * A frame is copied from a buffer to the image of a swapchain: no shader can be wrong.
- * -P: how frames are presented; -f: the format of the images; -o: a swapchain is made
- * from the one before, which is destroyed after that; -t: each frame is presented by
- * a thread of its own; -L: each frame waits for so many copies of 4 MiB on its queue.
- * The windows share a device and its queue. The rest is as for gl-frames; prints
+ * -P: how frames are presented; -f: the format of the images; -o: every other swapchain
+ * is made from the one before, which is destroyed after that; -t: each frame is
+ * presented by a thread of its own; -L: each frame waits for so many copies of 4 MiB
+ * on its queue; -C: the program takes so long for a frame; -x: it makes an error, for
+ * the validation layer to find. The windows share a device and its queue. The rest is as for gl-frames; prints
  * "renderer NAME" and two lines per window.
  */
 #include <err.h>
@@ -18,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define VK_USE_PLATFORM_WAYLAND_KHR
 #define VK_USE_PLATFORM_XLIB_KHR
@@ -58,7 +61,7 @@ struct vk {
 	VkSemaphore drawn[MAX_IMAGES];
 	VkCommandPool pool;
 	struct flight flights[IN_FLIGHT];
-	unsigned int turn;
+	unsigned int turn, swapchains;
 };
 
 static struct {
@@ -133,8 +136,8 @@ static const struct {
 static struct {
 	const struct format *format;
 	VkPresentModeKHR mode;
-	bool old_swapchain, threads;
-	int copies;
+	bool old_swapchain, threads, mistake;
+	int copies, milliseconds;
 } options = {.format = &formats[0], .mode = VK_PRESENT_MODE_FIFO_KHR};
 
 static const char *name_of(VkResult result)
@@ -343,7 +346,8 @@ static void make_swapchain(struct window *window)
 		.presentMode = options.mode,
 		.clipped = VK_TRUE};
 
-	if (!options.old_swapchain && vk->swapchain)
+	vk->swapchains++;
+	if (vk->swapchain && (!options.old_swapchain || vk->swapchains % 2))
 		drop_swapchain(vk);
 	MUST(vkGetPhysicalDeviceSurfaceCapabilitiesKHR, gpu.physical, vk->surface, &can);
 	vk->extent = can.currentExtent;
@@ -535,6 +539,8 @@ static VkResult draw(struct window *window, const struct box *damage)
 	if (result < 0)
 		return result;
 	write_pixels(window, flight);
+	if (options.milliseconds)
+		usleep((useconds_t)options.milliseconds * 1000);
 	record(vk, flight, vk->images[image]);
 	submit.pSignalSemaphores = &vk->drawn[image];
 	MUST(vkResetFences, gpu.device, 1, &flight->fence);
@@ -606,6 +612,7 @@ static void vk_stop(struct window *window)
 {
 	struct vk *vk = window->renderer;
 
+	printf("window %d: %u swapchains\n", window->number, vk->swapchains);
 	drop_swapchain(vk);
 	for (size_t i = 0; i < IN_FLIGHT; i++) {
 		drop_pixels(&vk->flights[i]);
@@ -625,6 +632,8 @@ static void drop_gpu(void)
 		vkDestroyBuffer(gpu.device, gpu.copies[i], NULL);
 		vkFreeMemory(gpu.device, gpu.copied[i], NULL);
 	}
+	if (options.mistake)
+		make_semaphore(); /* which nobody destroys */
 	vkDestroyDevice(gpu.device, NULL);
 	vkDestroyInstance(gpu.instance, NULL);
 }
@@ -653,6 +662,11 @@ static bool vk_option(int option, const char *argument)
 	case 'L':
 		options.copies = atoi(argument);
 		return options.copies > 0;
+	case 'C':
+		options.milliseconds = atoi(argument);
+		return options.milliseconds > 0;
+	case 'x':
+		return options.mistake = true;
 	default:
 		return false;
 	}
@@ -664,8 +678,9 @@ int main(int argc, char **argv)
 		.name = "vk-frames",
 		.usage =
 			"[-P fifo|mailbox|immediate]\n"
-			"                 [-f bgra|srgb|rgb10|half] [-o] [-t] [-L COPIES]",
-		.options = "P:f:otL:",
+			"                 [-f bgra|srgb|rgb10|half] [-o] [-t] [-L COPIES]\n"
+			"                 [-C MILLISECONDS] [-x]",
+		.options = "P:f:otL:C:x",
 		.option = vk_option,
 		.start = vk_start,
 		.resize = make_swapchain,
