@@ -14,8 +14,10 @@ tools_flags := -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE -pie -Wl,-
 
 $(bin)/package/virtgpu-prime: $(sysroot) $(prime_sources) tools/prime.h tools/prime-frame.h tools/virgl.h $(module_source)
 	$(call compile,$(prime_sources),libdrm json-c,-Iout/module/source/include/uapi -pthread $(tools_flags))
+# Its libdrm is that of the Mesa that it tries: GBM would bring Debian's, which knows no GPU on the faux bus.
+draw_flags := -Wl,-rpath,/usr/lib/x86_64-linux-gnu/virtgpu-prime
 $(bin)/package/prime-draw: $(sysroot) tools/prime-draw.c tools/prime-frame.c tools/prime-frame.h tools/virgl.h $(module_source)
-	$(call compile,tools/prime-draw.c tools/prime-frame.c,egl glesv2 gbm libdrm,-Iout/module/source/include/uapi -pthread $(tools_flags))
+	$(call compile,tools/prime-draw.c tools/prime-frame.c,egl glesv2 gbm libdrm,-Iout/module/source/include/uapi -pthread $(tools_flags) $(draw_flags))
 
 # A directory of the cache, by what it is made from, and a link to it: link, key, command
 define cached_tree
@@ -44,7 +46,7 @@ packages: $(module_source) package-mesa package-libdrm $(bin)/package/virtgpu-pr
 
 # Twice the same bytes, and what lintian says. The project has no mail address.
 check-packages:
-	$(Q)mkdir -p $(OUT)/check; rm -rf $(call counts,packages) $(OUT)/packages-first
+	$(Q)mkdir -p $(OUT)/check $(OUT)/run; rm -rf $(call counts,packages) $(OUT)/packages-first
 	$(Q)$(MAKE) packages $(packages_check) && mv $(packages) $(OUT)/packages-first && $(MAKE) packages $(packages_check)
 	$(Q){ for deb in $(packages)/*.deb; do cmp "$$deb" $(OUT)/packages-first/"$${deb##*/}" >&2 && echo "ok $${deb##*/}: the same bytes" || echo "FAILED $${deb##*/}: other bytes"; done; \
 	  $(enter) sh -c 'cd out/packages && lintian --allow-root --no-cfg --fail-on error,warning --suppress-tags bogus-mail-host,root-in-contact *.deb' >&2 && echo "ok lintian" || echo "FAILED lintian"; \
@@ -84,7 +86,7 @@ installed = $(enter) out/bin/runner --lane vm/lanes/installed.lane --dir /prime/
 
 check-installed: $(fetched) $(accel) $(bin)/runner $(clean_programs)
 	$(Q)$(MAKE) packages $(packages_check)
-	$(Q)mkdir -p $(OUT)/check; rm -f $(call counts,installed)
+	$(Q)mkdir -p $(OUT)/check $(OUT)/run; rm -f $(call counts,installed)
 	$(Q)key=$$({ cat scripts/mkclean; grep -E '^(linux-(image|binary|headers)-|tree|mmdebstrap)' sources.lock; } | sha256sum | cut -c1-16); \
 	dpkg-deb -x $(OUT)/dl/mmdebstrap.deb $(OUT)/mmdebstrap; \
 	[ -d $(CACHE)/clean/$$key ] || \
