@@ -14,8 +14,10 @@ tools_flags := -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE -pie -Wl,-
 
 $(bin)/package/virtgpu-prime: $(sysroot) $(prime_sources) tools/prime.h tools/prime-frame.h tools/virgl.h $(module_source)
 	$(call compile,$(prime_sources),libdrm json-c,-Iout/module/source/include/uapi -pthread $(tools_flags))
+# Its libdrm is that of the Mesa that it tries: GBM would bring Debian's, which knows no GPU on the faux bus.
+draw_flags := -Wl,-rpath,/usr/lib/x86_64-linux-gnu/virtgpu-prime
 $(bin)/package/prime-draw: $(sysroot) tools/prime-draw.c tools/prime-frame.c tools/prime-frame.h tools/virgl.h $(module_source)
-	$(call compile,tools/prime-draw.c tools/prime-frame.c,egl glesv2 gbm libdrm,-Iout/module/source/include/uapi -pthread $(tools_flags))
+	$(call compile,tools/prime-draw.c tools/prime-frame.c,egl glesv2 gbm libdrm,-Iout/module/source/include/uapi -pthread $(tools_flags) $(draw_flags))
 
 # A directory of the cache, by what it is made from, and a link to it: link, key, command
 define cached_tree
@@ -37,19 +39,25 @@ package-libdrm: $(libdrm_patched) $(sysroot)
 	$(Q)$(call cached_tree,$(package_libdrm),$(libdrm_inputs),\
 		scripts/build-libdrm out/src/libdrm /cache/$(notdir $(package_libdrm))/$$key.tmp/usr /usr lib/x86_64-linux-gnu)
 
-packages: $(module_source) package-mesa package-libdrm $(bin)/package/virtgpu-prime $(bin)/package/prime-draw
+package-parts: $(module_source) package-mesa package-libdrm $(bin)/package/virtgpu-prime $(bin)/package/prime-draw
+	@:
+package_inputs = $(OUT)/module/source $(package_mesa) $(package_libdrm) $(bin)/package packages kernel/dkms tools/virtgpu-prime.1 tools/virtgpu-prime.bash \
+	scripts/packages $(OUT)/sysroot/.manifest
+packages: package-parts
 	$(Q)scripts/step "packages" $(OUT)/log/packages.log scripts/packages $(packages) $(OUT)/module/source \
 		"$$(readlink $(package_mesa))" "$$(readlink $(package_libdrm))" $(bin)/package
 	@ls $(packages)/*.deb
 
 # Twice the same bytes, and what lintian says. The project has no mail address.
 check-packages:
-	$(Q)mkdir -p $(OUT)/check; rm -rf $(call counts,packages) $(OUT)/packages-first
-	$(Q)$(MAKE) packages $(packages_check) && mv $(packages) $(OUT)/packages-first && $(MAKE) packages $(packages_check)
-	$(Q){ for deb in $(packages)/*.deb; do cmp "$$deb" $(OUT)/packages-first/"$${deb##*/}" >&2 && echo "ok $${deb##*/}: the same bytes" || echo "FAILED $${deb##*/}: other bytes"; done; \
+	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)
+	$(Q)$(call kept,check: packages,packages,$(package_inputs) mk/packages.mk,$(MAKE) packages-twice)
+packages-twice:
+	$(Q)rm -rf $(OUT)/packages-first; $(MAKE) packages $(packages_check) && mv $(packages) $(OUT)/packages-first && $(MAKE) packages $(packages_check)
+	$(Q){ for deb in $(packages)/*.deb; do cmp "$$deb" $(OUT)/packages-first/"$${deb##*/}" >&2 && echo "ok $${deb##*/}: the same bytes" || echo "FAILED $${deb##*/}: other bytes"; done | sed 's/_[^:]*:/:/'; \
 	  $(enter) sh -c 'cd out/packages && lintian --allow-root --no-cfg --fail-on error,warning --suppress-tags bogus-mail-host,root-in-contact *.deb' >&2 && echo "ok lintian" || echo "FAILED lintian"; \
-	} >$(OUT)/run/packages.txt; scripts/tally $(OUT)/run/packages.txt | tee $(call counts,packages)
-.PHONY: packages package-mesa package-libdrm
+	} >$(call counts,packages); scripts/tally $(call counts,packages)
+.PHONY: packages packages-twice package-parts package-mesa package-libdrm
 
 # A program for each way to find GL.
 way_libGL := gl x11
@@ -83,8 +91,11 @@ installed = $(enter) out/bin/runner --lane vm/lanes/installed.lane --dir /prime/
 	-- 'bash /run/prime-out/clean/installed-run /run/prime-out'
 
 check-installed: $(fetched) $(accel) $(bin)/runner $(clean_programs)
+	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)
+	$(Q)$(call kept,check: installed packages,installed,$(package_inputs) =$$(cat $(accel)) $(bin)/runner $(clean_programs) mk/packages.mk sources.lock \
+		$(addprefix scripts/,mkclean install-clean installed-run session.sh) vm/installed.service vm/lanes,$(MAKE) installed-system)
+installed-system:
 	$(Q)$(MAKE) packages $(packages_check)
-	$(Q)mkdir -p $(OUT)/check; rm -f $(call counts,installed)
 	$(Q)key=$$({ cat scripts/mkclean; grep -E '^(linux-(image|binary|headers)-|tree|mmdebstrap)' sources.lock; } | sha256sum | cut -c1-16); \
 	dpkg-deb -x $(OUT)/dl/mmdebstrap.deb $(OUT)/mmdebstrap; \
 	[ -d $(CACHE)/clean/$$key ] || \
@@ -96,4 +107,5 @@ check-installed: $(fetched) $(accel) $(bin)/runner $(clean_programs)
 	$(Q)$(foreach k,$(clean_kernels),cp --sparse=always $(clean)/disk.img $(clean)/boot.img; rm -rf $(OUT)/run/installed-$(k); mkdir -p $(OUT)/run/installed-$(k); \
 		scripts/step "check: installed, Linux $(k)" $(OUT)/log/installed-$(k).log $(call installed,$(k)) || echo "FAILED the machine" >>$(OUT)/run/installed-$(k)/output.log; \
 		sed -nE "s/^(ok|FAILED) /\1 Linux $(k): /p" $(OUT)/run/installed-$(k)/output.log >>$(OUT)/run/installed.txt;) \
-	scripts/tally $(OUT)/run/installed.txt | tee $(call counts,installed)
+	scripts/tally $(OUT)/run/installed.txt $(call counts,installed)
+.PHONY: installed-system
