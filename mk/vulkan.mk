@@ -29,5 +29,5 @@ check-vk check-vk-full: check-%: $(mesa) $(vk_programs)
 # Do a program and its GPU work at the same time? 60 ms and as many copies as take about as long.
 bench-vk: FLAVOUR := plain
 bench-vk: vm $(mesa) $(bin)/vk-frames
-	$(Q)$(call boot,bench-vk) -- scripts/bench-vk-run $(SESSION) $(ROUNDS) $(or $(MILLISECONDS),60) $(or $(COPIES),8) fifo mailbox
+	$(Q)$(call boot,bench-vk) -- scripts/bench-vk-run $(SESSION) $(ROUNDS) $(or $(MILLISECONDS),60) $(or $(COPIES),6) fifo mailbox
 .PHONY: vk-guest bench-vk

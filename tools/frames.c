@@ -215,12 +215,11 @@ static void open_x11(struct window *window)
 	columns = DisplayWidth(window->x, 0) / window->width;
 	window->left = columns ? window->number % columns * window->width : 0;
 	window->top = columns ? window->number / columns * window->height : 0;
-	window->xid =
-		XCreateWindow(window->x, DefaultRootWindow(window->x), window->left,
-			      window->top, (unsigned int)window->width,
-			      (unsigned int)window->height, 0, CopyFromParent,
-			      InputOutput, CopyFromParent,
-			      CWOverrideRedirect | CWEventMask, &attributes);
+	window->xid = XCreateWindow(window->x, DefaultRootWindow(window->x), window->left,
+				    window->top, (unsigned int)window->width,
+				    (unsigned int)window->height, 0, CopyFromParent,
+				    InputOutput, CopyFromParent,
+				    CWOverrideRedirect | CWEventMask, &attributes);
 	XMapRaised(window->x, window->xid);
 	XWindowEvent(window->x, window->xid, ExposureMask, &event);
 }

@@ -12,8 +12,8 @@
  * is made from the one before, which is destroyed after that; -t: each frame is
  * presented by a thread of its own; -L: each frame waits for so many copies of 4 MiB
  * on its queue; -C: the program takes so long for a frame; -x: it makes an error, for
- * the validation layer to find. The windows share a device and its queue. The rest is as for gl-frames; prints
- * "renderer NAME" and two lines per window.
+ * the validation layer to find. The windows share a device and its queue. The rest is as
+ * for gl-frames; prints "renderer NAME" and three lines per window.
  */
 #include <err.h>
 #include <math.h>
