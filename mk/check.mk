@@ -38,7 +38,8 @@ parts_guest := $(parts_guest_$(LANE))
 parts := $(strip $(parts_here) $(parts_guest))
 # vk is new, and has not been run to its end: it comes back when it has. qtest and hostile have not passed as a whole yet,
 # and under TCG a guest with QEMU under ASan takes its time: qtest 29 minutes at the load of 8.
-# What takes longer than it tells: dkms runs the list of igt-plain, too; installed builds a Mesa of its own.
+# What takes longer than it tells: dkms runs the list of igt-plain, too;
+# packages and installed build a Mesa of their own, and installed takes ten minutes of processor after that: DKMS and purge 3, a guest 3 each.
 parts_full := kunit-x86 igt-plain packages installed igt-unplug-2d igt-patched-control igt-upstream gl-full vk vk-full qtest hostile igt-nested-damage igt-nested-scanout-2d patches series mesa-patches \
 	$(filter-out $(parts_guest_direct),$(parts_guest_nested) $(parts_guest_xen))
 all_parts := $(sort $(parts_here_direct) $(parts_guest_direct) $(parts_full))
