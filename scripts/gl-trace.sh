@@ -11,6 +11,10 @@ start_tracing() {
 	echo 'p:to_host virtio_gpu:virtio_gpu_cmd_transfer_to_host_3d width=+12(+8(%sp)):u32 height=+16(+8(%sp)):u32' \
 		>$tracing/kprobe_events
 	echo 'p:map virtio_gpu:virtio_gpu_map_ioctl' >>$tracing/kprobe_events
+	# The same transfers as calls, which name the buffer by its handle in an open file, and the end of handles.
+	echo 'p:send virtio_gpu:virtio_gpu_transfer_to_host_ioctl file=%dx handle=+0(%si):u32 width=+16(%si):u32 height=+20(%si):u32' \
+		>>$tracing/kprobe_events
+	echo 'p:close drm_gem_close_ioctl file=%dx handle=+0(%si):u32' >>$tracing/kprobe_events
 	echo 1 >$tracing/events/kprobes/enable
 	echo 'type == 0x207' >$tracing/events/virtio_gpu/virtio_gpu_cmd_queue/filter # SUBMIT_3D
 	echo 1 >$tracing/events/virtio_gpu/virtio_gpu_cmd_queue/enable
@@ -23,12 +27,13 @@ count() { # WHAT [PROGRAM]: how often it is in the trace
 	grep -E "^ *(${2:-$client})-" $tracing/trace | grep -cE "$1" || true
 }
 is() { [ "$1" = "$2" ] || { echo "$1, not $2"; return 1; }; }
-# WIDTH HEIGHT [ROWS]: of 24 frames, all of the first in each buffer (of four; anew if the
-# compositor asks for others, and on a busy machine, but not half of them), then the rows of
-# cells, 29 pixels each, since it was shown last, which are no more than ROWS.
+# WIDTH HEIGHT [ROWS]: of 24 frames, all of the first in each buffer, and of the rest the rows of cells,
+# 29 pixels each, since it was shown last, which are no more than ROWS.
 damage_is_sent() {
-	sed -nE "s/^ *($client)-.* to_host: .*width=([0-9]+) height=([0-9]+)\$/\2 \3/p" $tracing/trace |
-		awk -v w="$1" -v h="$2" -v rows="${3:-4}" '{ whole = $2 == h; all += whole; parts += !whole }
-			$1 != w || !whole && ($2 > rows * 29 || ($2 % 29 && $2 % 29 != h % 29)) { print; bad = 1 }
-			END { print all " of all, " parts " of parts"; exit bad || all < 1 || all > 12 || all + parts != 24 }'
+	sed -nE "s/^ *($client)-.* send: .*file=(\S+) handle=(\S+) width=([0-9]+) height=([0-9]+)\$/send \2 \3 \4 \5/p
+		s/^.* close: .*file=(\S+) handle=(\S+)\$/close \1 \2/p" $tracing/trace |
+		awk -v w="$1" -v h="$2" -v rows="${3:-4}" '$1 == "close" { delete seen[$2, $3]; next }
+			{ whole = $5 == h; all += whole; parts += !whole; again = whole && ($2, $3) in seen; seen[$2, $3] = 1 }
+			$4 != w || again || !whole && ($5 > rows * 29 || ($5 % 29 && $5 % 29 != h % 29)) { print; bad = 1 }
+			END { print all " of all, " parts " of parts"; exit bad || all < 1 || all + parts != 24 }'
 }
