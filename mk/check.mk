@@ -90,7 +90,7 @@ check-unit: $(unit_tests:%=$(bin)/test-%) $(linux_patched)
 check-machine: $(call machine,plain) $(qemu_binary) $(hypervisor)
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)export RUNNER="$(call runner,plain,tcg,@name@,stock,2d)"; \
-	$(foreach t,$(machine_scripts),$(call kept,check: the machine$(comma) $(t),machine.$(t:tests/%.sh=%),\
+	$(foreach t,$(machine_scripts),$(call kept,check: the machine $(t),machine.$(t:tests/%.sh=%),\
 		$(call guest_inputs,DRIVER=stock$(if $(filter %/runner.sh,$(t)),, LANE=nested)) tests/machine.bash $(t) scripts/unit $(if $(filter %/xen.sh,$(t)),$(hypervisor)),\
 		scripts/unit $(call counts,machine.$(t:tests/%.sh=%)) $(t)) || true;) \
 	cat $(machine_scripts:tests/%.sh=$(call counts,machine.%)) >$(call counts,machine) || echo "not ok one left no result" >>$(call counts,machine)

@@ -8,13 +8,13 @@ tracing=/sys/kernel/tracing
 # buffer of virtio-gpu for a processor, with who asks for it.
 start_tracing() {
 	echo 0 >$tracing/events/enable # of an earlier session
-	echo 'p:to_host virtio_gpu:virtio_gpu_cmd_transfer_to_host_3d width=+12(+8(%sp)):u32 height=+16(+8(%sp)):u32' \
-		>$tracing/kprobe_events
-	echo 'p:map virtio_gpu:virtio_gpu_map_ioctl' >>$tracing/kprobe_events
-	# The same transfers as calls, which name the buffer by its handle in an open file, and the end of handles.
-	echo 'p:send virtio_gpu:virtio_gpu_transfer_to_host_ioctl file=%dx handle=+0(%si):u32 width=+16(%si):u32 height=+20(%si):u32' \
-		>>$tracing/kprobe_events
-	echo 'p:close drm_gem_close_ioctl file=%dx handle=+0(%si):u32' >>$tracing/kprobe_events
+	# The same transfers again as calls, which name the buffer by its handle in an open file, and the end of handles.
+	cat >$tracing/kprobe_events <<-'EVENTS'
+		p:to_host virtio_gpu:virtio_gpu_cmd_transfer_to_host_3d width=+12(+8(%sp)):u32 height=+16(+8(%sp)):u32
+		p:map virtio_gpu:virtio_gpu_map_ioctl
+		p:send virtio_gpu:virtio_gpu_transfer_to_host_ioctl file=%dx handle=+0(%si):u32 width=+16(%si):u32 height=+20(%si):u32
+		p:close drm_gem_close_ioctl file=%dx handle=+0(%si):u32
+	EVENTS
 	echo 1 >$tracing/events/kprobes/enable
 	echo 'type == 0x207' >$tracing/events/virtio_gpu/virtio_gpu_cmd_queue/filter # SUBMIT_3D
 	echo 1 >$tracing/events/virtio_gpu/virtio_gpu_cmd_queue/enable

@@ -985,8 +985,8 @@ static gboolean hung_alone(void)
 }
 
 /*
- * Whether a QEMU that is not ours broke in a guest that has nothing of ours, where nobody
- * has read a word of the job yet: it can be run again, and tells nothing about the series.
+ * Whether a QEMU that is not ours broke in a guest that has nothing of ours, and nobody
+ * has read a word of the job: it can run again, and tells nothing about the series.
  */
 static gboolean broke_without_us(void)
 {
@@ -1001,17 +1001,14 @@ static gboolean broke_without_us(void)
 static void maybe_try_again(int code)
 {
 	gboolean hung = hung_alone(), broke = broke_without_us();
+	const char *what = broke ? "QEMU" : hung ? "boot" : "inner guest";
 	int try = this_try(), tries = hung || broke ? MAX(run.tries, 2) : run.tries;
 	g_autofree char *next = g_strdup_printf("%d", try + 1);
 
 	if (run.interrupted || (run.inner_booted && !broke) || try >= tries ||
 	    (code != VERDICT_LOST && code != VERDICT_TIMEOUT && code != VERDICT_PANIC))
 		return;
-	complain("no %s: try %s of %d",
-		 broke  ? "QEMU"
-		 : hung ? "boot"
-			: "inner guest",
-		 next, tries);
+	complain("no %s: try %s of %d", what, next, tries);
 	g_setenv("RUNNER_TRY", next, TRUE);
 	tear_down();
 	execv("/proc/self/exe", run.words);
