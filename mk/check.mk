@@ -149,7 +149,7 @@ igt_axis = $(patsubst $(1)=%,%,$(lastword $(filter $(1)=%,$(igt_all_axes))))
 igt_expected = igt-tests/expectations/$(call igt_axis,LANE)-$(call igt_axis,GPU)$(if $(filter stock,$(call igt_axis,DRIVER)),-stock)$(addprefix \
 	-,$(filter-out stock,$(call igt_axis,QEMU)) $(call igt_axis,LIST))
 igt_inputs = $(call guest_inputs,$(igt_all_axes)) $(igt_binaries) $(bin)/igt-verdict mk/igt.mk scripts/{igt-list,igt-run} \
-	$(OUT)/dl/{igt,igt-tests,libdrm-amdgpu1}.deb igt-tests/expectations/skips.txt \
+	$(igt_debs) igt-tests/expectations/skips.txt \
 	igt-tests/testlist$(addprefix -,$(call igt_axis,LIST)) $(wildcard $(subst $(space),,$(igt_expected))-*.txt)
 # Controls on the stock driver, and what shows that a lane works.
 igt_kept := %-control %-smoke

@@ -6,7 +6,7 @@ dkms: $(module_source)
 # A tree with Debian's kernel in which the package is installed, and guests
 # that boot from it.
 dkms_inputs = $(call guest_inputs,DRIVER=stock) $(OUT)/module/source kernel/dkms \
-	$(foreach k,7.2 6.12,$(OUT)/kernel/plain-$(k) $(OUT)/kernel/plain-$(k).cpio) $(igt_binaries) $(bin)/igt-verdict \
+	$(foreach k,7.2 6.12,$(OUT)/kernel/plain-$(k) $(OUT)/kernel/plain-$(k).cpio) $(igt_debs) $(igt_binaries) $(bin)/igt-verdict \
 	scripts/{check-dkms,dkms-system.sh,packages,igt-list,igt-run} igt-tests/testlist igt-tests/expectations
 check-dkms: override LANE := direct
 check-dkms: override QEMU := stock

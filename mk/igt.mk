@@ -9,11 +9,12 @@ igt_patched := virtgpu_scanout
 igt_unplug := virtgpu_hotunplug virtgpu_suspend
 # Not for an IGT tree: it needs a module of ours.
 igt_device := virtgpu_dma
+igt_debs := $(addprefix $(OUT)/dl/,igt.deb igt-tests.deb libdrm-amdgpu1.deb)
 igt_binaries := $(addprefix $(OUT)/igt/tests/,$(igt_ours) $(igt_unplug) $(igt_patched) $(igt_device))
 
 $(igt): $(fetched)
 	$(Q)rm -rf $(OUT)/igt; mkdir -p $(OUT)/igt/tests
-	$(Q)for deb in igt igt-tests libdrm-amdgpu1; do dpkg-deb -x $(OUT)/dl/$$deb.deb $(OUT)/igt; done
+	$(Q)for deb in $(igt_debs); do dpkg-deb -x $$deb $(OUT)/igt; done
 	$(Q)rm -rf $(OUT)/igt/usr/share/{doc,man}
 	$(Q)cd $(OUT)/igt/tests; for t in ../usr/libexec/igt-gpu-tools/*; do [ -d $$t ] || ln -s $$t .; done
 	$(Q)touch $@

@@ -66,15 +66,19 @@ expect "and once more, as it may be the emulation" t$$-silent 124 "no boot: try 
 
 # QEMU may break, too. Debian's gets one more try if nothing in the guest is ours, and nobody has read what it said.
 # shellcheck disable=SC2016 # the guest's
-for quiet in "" -q; do
-	run t$$-broken$quiet $quiet -- '[ -e "$PRIME_DIR/again" ] || { touch "$PRIME_DIR/again"; sleep 1000; }' &
-	for _ in $(seq 3000); do [ ! -e "$out/t$$-broken$quiet/again" ] || break; sleep 0.1; done
-	pkill -SEGV -f "qemu.*prime.dir=/prime/out/run/t$$-broken$quiet "
-	wait
+once='[ -e "$PRIME_DIR/again" ] || { touch "$PRIME_DIR/again"; sleep 1000; }'
+run t$$-broken -- "$once" &
+run t$$-broken-q -q -- "$once" &
+run t$$-broken-ours -q -- "echo 'virtio_gpu: loading out-of-tree module taints kernel.' >/dev/kmsg; $once" &
+for name in t$$-broken t$$-broken-q t$$-broken-ours; do
+	for _ in $(seq 3000); do [ ! -e "$out/$name/again" ] || break; sleep 0.1; done
+	pkill -SEGV -f "qemu.*prime.dir=/prime/out/run/$name "
 done
+wait
 expect "says that QEMU broke, and of what" t$$-broken 128 "was ended by signal 11"
 expect "says at the end what was lost" t$$-broken 128 "the guest was lost during the job"
 expect "tries once more where neither is ours" t$$-broken-q 0 "no QEMU: try 2 of 2"
+expect "but not where our driver is installed" t$$-broken-ours 128 "the guest was lost during the job"
 
 # Signals, and a death without any: the machine goes too.
 for signal in TERM INT KILL; do

@@ -988,12 +988,16 @@ static gboolean hung_alone(void)
 
 /*
  * Whether a QEMU that is not ours broke in a guest that has nothing of ours, and nobody
- * has read a word of the job: it can run again, and tells nothing about the series.
+ * has read a word of the job: it can run again, and tells nothing about the series. Our
+ * driver may be installed in the guest, without --driver: the kernel says so.
  */
 static gboolean broke_without_us(void)
 {
-	return run.broke && opt.quiet && !opt.inner && !run.inner_seconds &&
-	       !opt.driver && !strcmp(run.axes.qemu, "stock") && run.port[PORT_QMP] != 0;
+	g_autofree char *text = run.broke ? console_text() : NULL;
+
+	return text && opt.quiet && !opt.inner && !run.inner_seconds && !opt.driver &&
+	       !strcmp(run.axes.qemu, "stock") && run.port[PORT_QMP] != 0 &&
+	       !strstr(text, "loading out-of-tree module");
 }
 
 /*
