@@ -26,6 +26,7 @@
 
 #ifndef VIRTGPU_HAS_ATOMIC_COMMIT
 #define drm_atomic_commit drm_atomic_state
+#define drm_atomic_commit_put drm_atomic_state_put
 #endif
 
 #ifndef VIRTGPU_HAS_INVALIDATE_MAPPINGS
