@@ -177,6 +177,12 @@ check-series: $(call machine,plain) $(sparse) $(igt_binaries) $(bin)/igt-verdict
 		RUNNER="$(call runner,plain,$$(cat $(accel)),patches,stock,gl)"; \
 		scripts/check-series $(call counts,series) "$(SERIES)" $(kunitconfig) core_getversion drm_virtgpu dumb_buffer
 
+# A submitter's tree. The part is nobody's: who has one calls it.
+check-linux: $(linux_patched) $(sysroot)
+	$(Q)[ -n $(call quote,$(LINUX_SRC)) ] || { echo "usage: make check-linux LINUX_SRC=directory [SERIES=offload]" >&2; exit 2; }
+	$(Q)mkdir -p $(OUT)/check $(OUT)/log; scripts/check-linux $(call counts,linux) $(call quote,$(LINUX_SRC)) "$(SERIES)" $(kunitconfig)
+.PHONY: check-linux
+
 # Without what was kept.
 check-full: export RERUN := 1
 check-full:
