@@ -7,7 +7,7 @@ COMMANDS ?= 2000
 SEED ?=
 
 hostile_inputs = $(call guest_inputs,DRIVER=stock LANE=nested-host) $(OUT)/mesa $(OUT)/qemu-asan \
-	scripts/hostile-run tests/lsan.supp mk/hostile.mk "=$(COMMANDS) $(SEED)"
+	scripts/{hostile-run,qtest-env.sh} tests/lsan.supp mk/hostile.mk "=$(COMMANDS) $(SEED)"
 hostile_run = scripts/hostile-run out/qemu-asan/tests/qtest/virtio-gpu-hostile-test /prime/out/qemu-asan/qemu-system-x86_64
 
 check-hostile: override LANE := nested-host
@@ -20,10 +20,10 @@ check-hostile: $(call machine,plain) $(mesa)
 		$(MAKE) hostile-guest COMMANDS=$(COMMANDS) SEED=$(SEED) LANE=nested-host QEMU=stock BLOB=off TIMEOUT=$(TIMEOUT))
 hostile-guest:
 	$(Q)mkdir -p $(OUT)/run/hostile; rm -f $(OUT)/run/hostile/*.log
-	$(Q)$(enter) $(hostile_run) $(COMMANDS)0 $(or $(SEED),any) 2d gl-sdl >$(OUT)/run/hostile/host.log || \
+	$(Q)$(enter) $(hostile_run) $(COMMANDS)0 $(or $(SEED),any) host 2d gl-sdl >$(OUT)/run/hostile/host.log || \
 		echo "FAILED the tests on the host" >>$(OUT)/run/hostile/host.log
 	$(Q)$(enter) $(call runner,plain,$$(cat $(accel)),hostile,stock,none) -- \
-		$(hostile_run) $(COMMANDS) $(or $(SEED),any) 2d 2d-egl gl || \
+		$(hostile_run) $(COMMANDS) $(or $(SEED),any) guest 2d 2d-egl gl || \
 		echo "FAILED the machine" >>$(OUT)/run/hostile/output.log
 	$(Q)cat $(OUT)/run/hostile/{host,output}.log >$(OUT)/run/hostile/all.log; \
 	scripts/tally $(OUT)/run/hostile/all.log $(call counts,hostile)
