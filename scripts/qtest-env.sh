@@ -3,13 +3,13 @@
 # what the sanitizers are to do, a display, and $scratch, which is there until the shell ends. In a
 # guest: with vgem.
 export LD_LIBRARY_PATH=/prime/out/mesa/lib # Debian's renders to no imported buffer
-export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1
+export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1${UML:+:quarantine_size_mb=4} # pages that UML maps one by one
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 export LSAN_OPTIONS=suppressions=/prime/tests/lsan.supp:print_suppressions=0
 scratch=$(mktemp -d)
 pin=() # in a guest a test and its QEMU take turns: a processor is enough, and two wait for each other
 in_guest() {
-	modprobe vgem
+	[ -e /dev/dri ] || modprobe vgem
 	pin=(taskset -c)
 }
 
