@@ -36,8 +36,7 @@ parts_guest_xen := igt-xen-2d igt-xen-scanout gl-xen
 parts_here := $(parts_here_$(LANE))
 parts_guest := $(parts_guest_$(LANE))
 parts := $(strip $(parts_here) $(parts_guest))
-# qtest and hostile have not passed as a whole yet, and under TCG a guest with QEMU under ASan takes its time: 10 minutes
-# of a processor for a third of qtest, at the load of 12. What takes longer than it tells: dkms runs the list of igt-plain, too;
+# What takes longer than it tells: dkms runs the list of igt-plain, too; qtest and hostile need a kernel of their own (UML);
 # packages and installed build a Mesa of their own, and installed takes ten minutes of processor after that: DKMS and purge 3, a guest 3 each.
 parts_full := kunit-x86 igt-plain packages installed igt-unplug-2d igt-patched-control igt-upstream gl-full vk-full qtest hostile igt-nested-damage igt-nested-scanout-2d patches series mesa-patches \
 	$(filter-out $(parts_guest_direct),$(parts_guest_nested) $(parts_guest_xen))

@@ -11,7 +11,7 @@ check-qtest: $(call machine,plain) $(mesa)
 	$(Q)$(MAKE) qemu SANITIZE=1
 	$(Q)mkdir -p $(OUT)/check; $(call kept,check: QEMU's qtest of virtio-gpu,qtest,\
 		$(call guest_inputs,DRIVER=stock LANE=nested-host) $(OUT)/mesa $(OUT)/qemu-asan \
-		scripts/qtest-run tests/qtest-control tests/lsan.supp mk/qtest.mk,\
+		scripts/qtest-run scripts/qtest-env.sh tests/qtest-control tests/lsan.supp mk/qtest.mk,\
 		$(MAKE) qtest-guest LANE=nested-host QEMU=stock BLOB=off TIMEOUT=$(TIMEOUT))
 qtest-guest:
 	$(Q)mkdir -p $(OUT)/run/qtest; rm -f $(OUT)/run/qtest/*.log
