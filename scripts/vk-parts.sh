@@ -41,10 +41,12 @@ gl_frames() { # LOG gl-frames' arguments
 zink_sent() { count 'to_host:.* height=[0-9]' '(gl-frames(:zfq[0-9])?|WSI swapchain q)'; }
 # GL by zink, whose windows are swapchains.
 zink_part() {
+	local before
 	echo >"$tracing/trace"
 	check "GL frames by zink are right" gl_frames zink -n 20 -i 0 -s 801x601
 	check "zink drew them, on the other GPU" has '^renderer zink Vulkan .*llvmpipe' "$results/zink.log"
 	check "a transfer per frame" is "$(zink_sent)" 20
+	before=$(buffers)
 	check "parts of GL frames are right" gl_frames zink-damage -n 20 -i 0 -d -s 801x601 -c
 	check "GL windows that change their size are right, and keep no files" gl_frames zink-resize -n 3 -r 40 -s 301x217 -c
 	check "$windows GL windows, threads and connections" gl_frames zink-windows -n 10 -i 0 -w "$windows" -s 301x217
