@@ -1,4 +1,4 @@
-# shellcheck shell=bash disable=SC2154 # vk-run's variables
+# shellcheck shell=bash disable=SC2154,SC2034 # variables that vk-run, and others that it sources, have
 # vk-parts.sh: to be sourced by vk-run, with its functions: what only some guests do, or is
 # of another kind.
 : "${results:?}" "${platform:?}" "${session:?}"
