@@ -2,15 +2,16 @@
 
 mesa_src := $(OUT)/src/mesa
 mesa := $(OUT)/.mesa
-# The Vulkan drivers, as Mesa calls them: swrast,amd adds RADV.
+# The drivers, as Mesa calls them: VULKAN=swrast,amd adds RADV.
+GALLIUM ?= virgl,llvmpipe,zink
 VULKAN ?= swrast
 mesa_packages := gcc gcc-14 glslang-tools libdrm-dev libexpat1-dev libwayland-dev libx11-dev libxcb1-dev llvm-19-dev wayland-protocols
 
 # As QEMU: out/build keeps what was built, and what is committed in out/src/mesa
 # goes into the cache from there.
-mesa_build = env VULKAN=$(VULKAN) scripts/build-mesa out/src/mesa out/build/mesa /prime/out/mesa
+mesa_build = env GALLIUM=$(GALLIUM) VULKAN=$(VULKAN) scripts/build-mesa out/src/mesa out/build/mesa /prime/out/mesa
 mesa_edited = [ -n "$$(git -C $(mesa_src) status --porcelain -uno)" ]
-mesa_key = $$({ git -C $(mesa_src) rev-parse 'HEAD^{tree}'; echo $(VULKAN); cat scripts/build-mesa; \
+mesa_key = $$({ git -C $(mesa_src) rev-parse 'HEAD^{tree}'; echo $(GALLIUM) $(VULKAN); cat scripts/build-mesa; \
 	for p in $(mesa_packages); do grep "^$$p " $(OUT)/sysroot/.manifest; done; } | sha256sum | cut -c1-16)
 
 $(mesa): $(call patched,mesa-patches) $(sysroot) scripts/build-mesa force

@@ -33,7 +33,7 @@ gpu_bus_id() { # 0000:00:01.0 -> PCI:0:1:0
 start_udev() { # Xorg and Weston ask it for devices
 	pgrep -x systemd-udevd >/dev/null || /usr/lib/systemd/systemd-udevd --daemon
 	udevadm trigger
-	udevadm settle
+	within 60 udevadm settle # on a busy machine the daemon may not answer in time
 }
 start_xorg() { # DEPTH: a server with glamor as $DISPLAY, and something to see on it
 	start_udev

@@ -21,7 +21,7 @@
 #define LEAK_BUFFERS 8
 #define LEAK_KILOBYTES 65536
 #define SETTLE_SECONDS 20 /* for the server, to show or to free something */
-#define OPTIONS "p:s:n:r:w:dcme:kH"
+#define OPTIONS "p:s:n:r:w:dcme:kHT"
 
 struct frame_options frame_options = {.frames = 60, .windows = 1};
 static const struct renderer *renderer;
@@ -99,7 +99,7 @@ static size_t wrong_of_screen(const struct window *window)
 	if (screen.width < (uint32_t)window->width ||
 	    screen.height < (uint32_t)window->height)
 		errx(1, "the window is larger than the screen");
-	if (window->wl) {
+	if (window->wl && !frame_options.top_left) {
 		left = (screen.width - (uint32_t)window->width) / 2;
 		top = (screen.height - (uint32_t)window->height) / 2;
 	}
@@ -531,7 +531,7 @@ static int usage(void)
 	fprintf(stderr,
 		"usage: %s [-p x11|wayland] [-s WxH] [-n FRAMES] [-r RESIZES] "
 		"[-w WINDOWS]\n"
-		"                 [-d] [-c] [-m] [-e FILE.png] [-k] [-H] %s\n",
+		"                 [-d] [-c] [-m] [-e FILE.png] [-k] [-H] [-T] %s\n",
 		renderer->name, renderer->usage);
 	return 2;
 }
@@ -578,6 +578,9 @@ static bool parse(int argc, char **argv)
 			break;
 		case 'H':
 			frame_options.host = true;
+			break;
+		case 'T':
+			frame_options.top_left = true;
 			break;
 		default:
 			if (!renderer->option(option, optarg))

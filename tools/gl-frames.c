@@ -3,7 +3,7 @@
  * gl-frames: windows whose every pixel is known (frames.h), drawn with EGL.
  *
  *   gl-frames [-p x11|wayland] [-s WxH] [-n FRAMES] [-r RESIZES] [-w WINDOWS]
- *             [-d] [-c] [-m] [-e FILE.png] [-k] [-H]
+ *             [-d] [-c] [-m] [-e FILE.png] [-k] [-H] [-T]
  *             [-i INTERVAL]
  *
  * -s: 801x601, or on Wayland what the shell wants; -d: a row of cells changes from

@@ -3,7 +3,7 @@
  * vk-frames: windows whose every pixel is known (frames.h), drawn with Vulkan.
  *
  *   vk-frames [-p x11|wayland] [-s WxH] [-n FRAMES] [-r RESIZES] [-w WINDOWS]
- *             [-d] [-c] [-m] [-e FILE.png] [-k] [-H]
+ *             [-d] [-c] [-m] [-e FILE.png] [-k] [-H] [-T]
  *             [-P fifo|mailbox|immediate] [-f bgra|srgb|rgb10|half] [-o] [-t]
  *             [-L COPIES] [-C MILLISECONDS] [-x]
  *
