@@ -987,8 +987,7 @@ static gboolean hung_alone(void)
 {
 	g_autofree char *text = run.silent ? console_text() : NULL;
 
-	return text && !strstr(text, "virtio_gpu") &&
-	       !klog_out_of_tree(text);
+	return text && !strstr(text, "virtio_gpu") && !klog_out_of_tree(text);
 }
 
 /*
