@@ -64,7 +64,7 @@ check-lint: $(sysroot) $(linux_patched) $(module_source) $(sparse) $(OUT)/kernel
 		echo "repeat with: make check-lint V=1" >&2; exit 1; }
 
 machine_scripts := tests/runner.sh tests/nested.sh tests/xen.sh
-unit_tests := lane verdict igt-verdict qmp report ratio screen starved prime
+unit_tests := lane verdict igt-verdict qmp report ratio screen starved klog prime
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 $(bin)/test-lane: tests/lane.c vm/lane.c
 $(bin)/test-verdict: tests/verdict.c vm/verdict.c
@@ -74,6 +74,7 @@ $(bin)/test-report: tests/report.c tools/report-read.c tools/report-write.c
 $(bin)/test-ratio: tests/ratio.c bench/ratio.c
 $(bin)/test-screen: tests/screen.c vm/screen.c
 $(bin)/test-starved: tests/starved.c vm/starved.c
+$(bin)/test-klog: tests/klog.c vm/klog.c
 $(bin)/test-prime: tests/prime.c tools/prime-decide.c $(module_source)
 $(bin)/test-%: $(sysroot) $(wildcard bench/*.h vm/*.h tools/*.h)
 	$(call compile,$^,cmocka glib-2.0 json-c libdrm libpng xcb,$(sanitize) -Iout/module/source/include/uapi -Ibench -Ivm -Itools -lm)

@@ -20,7 +20,7 @@ libdrm: $(libdrm)
 	@echo "$(OUT)/libdrm (in the tree: /prime/out/libdrm)"
 
 # On this machine; in guests it is a job of check-user.
-libdrm_test_inputs = scripts/{check-libdrm,meson-tap} $(libdrm_src) $(OUT)/sysroot/.manifest
+libdrm_test_inputs = scripts/{check-libdrm,libdrm-edits,meson-tap} libdrm-patches/edits $(libdrm_src) $(OUT)/sysroot/.manifest
 check-libdrm: $(libdrm)
 	$(Q)$(call round_trip,libdrm,libdrm-patches)
 	$(Q)$(call kept,check: libdrm's tests,libdrm.tests,$(libdrm_test_inputs),\

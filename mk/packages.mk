@@ -84,7 +84,7 @@ $(bin)/ways/%: $(sysroot) tools/gl-way.c
 # of backports; and the same system after a purge.
 clean := $(OUT)/clean
 mirror = $(or $(MIRROR),$(shell grep -hoE 'https?://[^ ]+/debian/?( |$$)' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1))
-clean_programs := $(addprefix $(bin)/,xgrab png-compare vmhost $(addprefix ways/,$(gl_ways)))
+clean_programs := $(addprefix $(bin)/,xgrab png-compare vmhost klog $(addprefix ways/,$(gl_ways)))
 clean_kernels := 6.12 7.3
 installed = $(enter) out/bin/runner --lane vm/lanes/installed.lane --dir /prime/out/run/installed-$(1) --timeout 1800 \
 	--kernel out/clean/vmlinuz-$(1) --initrd out/clean/initrd-$(1) --modules /lib/modules --accel $$(cat $(accel)) \

@@ -10,11 +10,13 @@ $(Q)mkdir -p $(@D)
 $(Q)$(enter) sh -c 'gcc $(CFLAGS) -o $(call in_out,$@) $(filter %.c,$(1)) $(3) $(if $(2),$$(pkg-config --cflags --libs $(2)))'
 endef
 
-runner_sources := vm/lane.c vm/qmp.c vm/runner.c vm/screen.c vm/starved.c vm/verdict.c
+runner_sources := vm/klog.c vm/lane.c vm/qmp.c vm/runner.c vm/screen.c vm/starved.c vm/verdict.c
 $(bin)/runner: $(sysroot) $(runner_sources) $(wildcard vm/*.h)
 	$(call compile,$(runner_sources),glib-2.0 gio-unix-2.0 json-c libpng xcb)
-$(bin)/init: $(sysroot) vm/init.c
-	$(call compile,vm/init.c,,-static)
+$(bin)/init: $(sysroot) vm/init.c vm/klog.c vm/klog.h
+	$(call compile,vm/init.c vm/klog.c,,-static)
+$(bin)/klog: $(sysroot) vm/klog-main.c vm/klog.c vm/klog.h
+	$(call compile,vm/klog-main.c vm/klog.c)
 $(bin)/vmhost: $(sysroot) vm/vmhost.c
 	$(call compile,vm/vmhost.c)
 

@@ -16,7 +16,7 @@ completes() { # WANTED WORD ...: the last word is the one under the cursor
 	fi
 }
 completes "check" c
-completes "info check layout demo --json --size --seconds --help" ""
+completes "info check layout demo gpu --json --size --seconds --help" ""
 completes "--json --size --seconds --help" check ""
 completes "--json" check --j
 completes "check" --json c

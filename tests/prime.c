@@ -20,8 +20,13 @@ static struct prime_facts stock(void)
 		.gpus = {{.driver = "virtio_gpu",
 			  .card = "/dev/dri/card0",
 			  .render = "/dev/dri/renderD128",
+			  .bus = "0000:00:01.0",
+			  .pci = true,
 			  .screens = 1},
 			 {.driver = "amdgpu",
+			  .bus = "0000:03:00.0",
+			  .pci = true,
+			  .order = 1,
 			  .card = "/dev/dri/card1",
 			  .render = "/dev/dri/renderD129"}},
 	};
@@ -230,6 +235,126 @@ static void hardware_before_stand_ins(void **state)
 	assert_int_equal(facts.display, -1);
 }
 
+/* What prime-run gives Mesa means the GPU that check has tried. */
+static void mesa_takes_the_same_gpu(void **state)
+{
+	struct prime_facts facts = stock();
+	char value[32];
+
+	(void)state;
+	assert_int_equal(facts.first, 1);
+	prime_dri_prime(&facts, value, sizeof(value));
+	assert_string_equal(value, "pci-0000_03_00_0");
+
+	/* Mesa finds vgem first, which 1 would be. */
+	facts.gpus[2] = (struct prime_gpu){.driver = "vgem",
+					   .bus = "vgem",
+					   .card = "/dev/dri/card2",
+					   .render = "/dev/dri/renderD130",
+					   .order = 0};
+	facts.gpus[0].order = 2;
+	facts.num_gpus = 3;
+	prime_choose(&facts);
+	assert_int_equal(facts.other, 1);
+	assert_int_equal(facts.first, 2);
+	assert_true(says(decide(facts).why, "DRI_PRIME=1 is another GPU"));
+	prime_dri_prime(&facts, value, sizeof(value));
+	assert_string_equal(value, "pci-0000_03_00_0");
+
+	/* vgem has no tag: it goes by its number, not counting what displays. */
+	facts.gpus[1].driver[0] = 0;
+	strcpy(facts.gpus[1].driver, "vkms");
+	facts.gpus[1].pci = false;
+	facts.gpus[2].order = 1;
+	facts.gpus[1].order = 3;
+	prime_choose(&facts);
+	assert_int_equal(facts.other, 1);
+	assert_int_equal(facts.first, 2);
+	prime_dri_prime(&facts, value, sizeof(value));
+	assert_string_equal(value, "2");
+}
+
+/* The one that displays, not the one that comes first; the other is no GPU to offload to.
+ */
+static void two_virtio_gpus(void **state)
+{
+	struct prime_facts facts = stock();
+	char value[32];
+
+	(void)state;
+	facts.gpus[2] = facts.gpus[0];
+	strcpy(facts.gpus[2].bus, "0000:00:09.0");
+	facts.gpus[0].screens = 0;
+	facts.gpus[2].order = 2;
+	facts.num_gpus = 3;
+	prime_choose(&facts);
+	assert_int_equal(facts.display, 2);
+	assert_int_equal(facts.other, 1);
+	assert_int_equal(facts.first, 0);
+	assert_true(says(decide(facts).why, "DRI_PRIME=1 is another GPU"));
+	prime_dri_prime(&facts, value, sizeof(value));
+	assert_string_equal(value, "pci-0000_03_00_0");
+	facts.gpus[2].screens = 0; /* none: the first */
+	prime_choose(&facts);
+	assert_int_equal(facts.display, 0);
+}
+
+/* No Mesa can draw with it, however ready kernel and host are. */
+static void nvidias_own_driver(void **state)
+{
+	struct prime_facts facts = patched_both();
+	struct prime_verdict v;
+
+	(void)state;
+	strcpy(facts.gpus[1].driver, "nvidia");
+	prime_choose(&facts);
+	v = decide(facts);
+	assert_int_equal(v.status, PRIME_NO_MESA);
+	assert_int_equal(v.path, PRIME_NONE);
+	assert_true(says(v.why, "a GL of its own"));
+	assert_true(says(v.why, "CUDA"));
+	assert_true(says(v.change, "nouveau"));
+
+	/* A kernel that is not ready is said first. */
+	facts = stock();
+	strcpy(facts.gpus[1].driver, "nvidia");
+	prime_choose(&facts);
+	assert_int_equal(decide(facts).status, PRIME_NO_KERNEL);
+
+	/* One with a Mesa driver is better, a stand-in is not. */
+	facts = patched_both();
+	facts.gpus[2] = facts.gpus[1];
+	strcpy(facts.gpus[1].driver, "nvidia");
+	facts.num_gpus = 3;
+	prime_choose(&facts);
+	assert_int_equal(facts.other, 2);
+	strcpy(facts.gpus[2].driver, "vgem");
+	prime_choose(&facts);
+	assert_int_equal(facts.other, 1);
+}
+
+/* It is passed through, and no driver makes a DRM device of it. */
+static void gpu_without_a_driver(void **state)
+{
+	struct prime_facts facts = patched_kernel();
+	struct prime_verdict v;
+
+	(void)state;
+	facts.num_gpus = 1;
+	strcpy(facts.idle, "0000:03:00.0");
+	prime_choose(&facts);
+	v = decide(facts);
+	assert_int_equal(v.status, PRIME_NO_OTHER);
+	assert_true(says(v.why, "no driver has taken"));
+	assert_true(says(v.change, "firmware"));
+	strcpy(facts.idle_driver, "nvidia");
+	v = decide(facts);
+	assert_true(says(v.change, "nouveau"));
+	strcpy(facts.idle_driver, "vfio-pci");
+	v = decide(facts);
+	assert_true(says(v.why, "vfio-pci"));
+}
+
 /* Whatever comes, there is an answer, and it says why. */
 static void always_an_answer(void **state)
 {
@@ -270,6 +395,10 @@ int main(void)
 		cmocka_unit_test(no_permission),
 		cmocka_unit_test(no_other_gpu),
 		cmocka_unit_test(hardware_before_stand_ins),
+		cmocka_unit_test(mesa_takes_the_same_gpu),
+		cmocka_unit_test(two_virtio_gpus),
+		cmocka_unit_test(nvidias_own_driver),
+		cmocka_unit_test(gpu_without_a_driver),
 		cmocka_unit_test(always_an_answer),
 	};
 

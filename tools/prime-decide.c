@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 
 #include <drm/virtgpu_drm.h>
@@ -9,6 +10,29 @@
 bool prime_is_stand_in(const char *driver)
 {
 	return !strcmp(driver, "vgem") || !strcmp(driver, "vkms");
+}
+
+bool prime_is_foreign(const char *driver)
+{
+	return !strcmp(driver, "nvidia") || !strcmp(driver, "nvidia-drm");
+}
+
+void prime_dri_prime(const struct prime_facts *facts, char *value, size_t size)
+{
+	const struct prime_gpu *other = &facts->gpus[facts->other];
+	unsigned int domain, bus, device, function;
+	int number = 1;
+
+	if (other->pci &&
+	    sscanf(other->bus, "%x:%x:%x.%x", &domain, &bus, &device, &function) == 4) {
+		snprintf(value, size, "pci-%04x_%02x_%02x_%1u", domain, bus, device,
+			 function);
+		return;
+	}
+	for (int i = 0; i < facts->num_gpus; i++)
+		number += i != facts->display && facts->gpus[i].render[0] &&
+			  facts->gpus[i].order < other->order;
+	snprintf(value, size, "%d", number);
 }
 
 const char *prime_path_name(enum prime_path path)
@@ -161,9 +185,50 @@ static void no_access(int error, struct prime_verdict *v)
 		       "screen");
 }
 
-static void no_other(struct prime_verdict *v)
+/* A GPU is there, but is no DRM device. */
+static void idle(const struct prime_facts *facts, struct prime_verdict *v)
+{
+	if (!facts->idle_driver[0]) {
+		add(v->why, "a GPU is on the PCI bus, but no driver has taken it");
+		add(v->change,
+		    "see dmesg for the driver of that GPU: its firmware may be "
+		    "missing (firmware-amd-graphics, firmware-nvidia-graphics, "
+		    "firmware-intel-graphics)");
+	} else if (prime_is_foreign(facts->idle_driver)) {
+		add(v->why, "a GPU is on the PCI bus, and has NVIDIA's own driver, which "
+			    "makes no render node: no Mesa can draw with it");
+		add(v->change, "remove NVIDIA's driver, for nouveau to take the GPU");
+	} else if (!strcmp(facts->idle_driver, "vfio-pci")) {
+		add(v->why, "a GPU is on the PCI bus, and kept for another guest "
+			    "(vfio-pci)");
+	} else {
+		add(v->why, "a GPU is on the PCI bus, and has a driver that makes no "
+			    "render node");
+	}
+}
+
+/* Kernel and host may be ready: it is the GL that does not get there. */
+static void foreign(struct prime_verdict *v)
+{
+	v->status = PRIME_NO_MESA;
+	v->path = PRIME_NONE;
+	add(v->why, "the other GPU has NVIDIA's own driver, which brings a GL of its own "
+		    "and is none of Mesa's: it does not draw into virtio-gpu's buffers, "
+		    "so nothing that it renders gets to this screen");
+	add(v->why, "what needs no screen works with it: CUDA, NVENC, a server without a "
+		    "display");
+	add(v->change,
+	    "to render for this screen, remove NVIDIA's driver, for nouveau to "
+	    "take the GPU");
+}
+
+static void no_other(const struct prime_facts *facts, struct prime_verdict *v)
 {
 	v->status = PRIME_NO_OTHER;
+	if (facts->idle[0]) {
+		idle(facts, v);
+		return;
+	}
 	add(v->why, "there is no other GPU with a render node: nothing to offload to");
 	add(v->change, "pass a GPU through to the VM, and install its driver; or, to try "
 		       "things out, modprobe vgem");
@@ -182,7 +247,7 @@ void prime_decide(const struct prime_facts *facts, struct prime_verdict *v)
 	}
 	v->possible = possible_path(facts);
 	if (facts->other < 0) {
-		no_other(v);
+		no_other(facts, v);
 		explain_path(facts, v);
 		return;
 	}
@@ -195,28 +260,60 @@ void prime_decide(const struct prime_facts *facts, struct prime_verdict *v)
 		    : has(facts, VIRTGPU_PARAM_3D_FEATURES) ? PRIME_NO_KERNEL
 							    : PRIME_NO_HOST;
 	explain_path(facts, v);
+	if (facts->first >= 0 && facts->first != facts->other)
+		add(v->why,
+		    "DRI_PRIME=1 is another GPU, which Mesa finds first: prime-run "
+		    "takes the one that renders here, by virtgpu-prime gpu");
+	if (v->status == PRIME_WORKS &&
+	    prime_is_foreign(facts->gpus[facts->other].driver))
+		foreign(v);
 	if (prime_is_stand_in(facts->gpus[facts->other].driver))
 		add(v->why, "the other GPU is a stand-in without hardware: this shows "
 			    "that buffers and fences work, nothing is drawn faster");
 }
 
+/* How good a GPU is to render with. */
+static int merit(const struct prime_gpu *gpu)
+{
+	if (prime_is_stand_in(gpu->driver))
+		return 1;
+	return prime_is_foreign(gpu->driver) ? 2 : 3;
+}
+
+static bool is_virtio(const struct prime_gpu *gpu)
+{
+	return !strcmp(gpu->driver, "virtio_gpu");
+}
+
+/* The first that has a screen, or the first. */
+static int choose_display(const struct prime_facts *facts)
+{
+	int first = -1;
+
+	for (int i = 0; i < facts->num_gpus; i++) {
+		if (!is_virtio(&facts->gpus[i]))
+			continue;
+		if (facts->gpus[i].screens)
+			return i;
+		if (first < 0)
+			first = i;
+	}
+	return first;
+}
+
 void prime_choose(struct prime_facts *facts)
 {
-	facts->display = facts->other = -1;
+	facts->other = facts->first = -1;
+	facts->display = choose_display(facts);
 	for (int i = 0; i < facts->num_gpus; i++) {
 		const struct prime_gpu *gpu = &facts->gpus[i];
 
-		if (!strcmp(gpu->driver, "virtio_gpu")) {
-			if (facts->display < 0)
-				facts->display = i;
+		if (i == facts->display || !gpu->render[0])
 			continue;
-		}
-		if (!gpu->render[0])
-			continue;
-		/* Whatever has hardware is better than what has none. */
-		if (facts->other < 0 ||
-		    (prime_is_stand_in(facts->gpus[facts->other].driver) &&
-		     !prime_is_stand_in(gpu->driver)))
+		if (facts->first < 0 || gpu->order < facts->gpus[facts->first].order)
+			facts->first = i;
+		if (!is_virtio(gpu) &&
+		    (facts->other < 0 || merit(gpu) > merit(&facts->gpus[facts->other])))
 			facts->other = i;
 	}
 }

@@ -58,6 +58,8 @@ static void print_gpus(const struct prime_facts *facts)
 			printf(", screens: %d", gpu->screens);
 		if (gpu->error)
 			printf(", can not be opened: %s", strerror(gpu->error));
+		if (gpu->suspended)
+			printf(", asleep");
 		putchar('\n');
 	}
 }
@@ -87,9 +89,21 @@ static void print_list(const char *title, const char *const *list)
 void prime_print_facts(const struct prime_facts *facts,
 		       const struct prime_verdict *verdict)
 {
+	char value[64];
+
 	print_gpus(facts);
+	if (facts->idle[0])
+		printf("  %-15s %-19s %-11s %s\n", "(no DRM device)", "(no render node)",
+		       facts->idle_driver[0] ? facts->idle_driver : "(no driver)",
+		       facts->idle);
 	if (facts->display >= 0 && !facts->gpus[facts->display].error)
 		print_params(facts);
+	if (facts->session[0])
+		printf("Session: %s\n", facts->session);
+	if (facts->other >= 0) {
+		prime_dri_prime(facts, value, sizeof(value));
+		printf("DRI_PRIME, as prime-run sets it: %s\n", value);
+	}
 	printf("Path: %s\n", prime_path_name(verdict->path));
 	if (verdict->possible != verdict->path)
 		printf("Path that driver and host offer: %s\n",
@@ -147,6 +161,10 @@ static struct json_object *gpu_to_json(const struct prime_facts *facts, int i)
 			       json_object_new_boolean(i == facts->other));
 	json_object_object_add(object, "stand_in",
 			       json_object_new_boolean(prime_is_stand_in(gpu->driver)));
+	json_object_object_add(object, "dri_prime_1",
+			       json_object_new_boolean(i == facts->first));
+	json_object_object_add(object, "suspended",
+			       json_object_new_boolean(gpu->suspended));
 	json_object_object_add(object, "error",
 			       gpu->error ? json_object_new_string(strerror(gpu->error))
 					  : NULL);
@@ -182,12 +200,25 @@ struct json_object *prime_facts_to_json(const struct prime_facts *facts,
 {
 	struct json_object *object = json_object_new_object();
 	struct json_object *gpus = json_object_new_array();
+	char value[64];
 
 	for (int i = 0; i < facts->num_gpus; i++)
 		json_object_array_add(gpus, gpu_to_json(facts, i));
 	json_object_object_add(object, "kernel", json_object_new_string(facts->kernel));
 	json_object_object_add(object, "gpus", gpus);
 	json_object_object_add(object, "params", params_to_json(facts));
+	if (facts->other >= 0) {
+		prime_dri_prime(facts, value, sizeof(value));
+		json_object_object_add(object, "dri_prime",
+				       json_object_new_string(value));
+	}
+	if (facts->idle[0]) {
+		json_object_object_add(object, "idle",
+				       json_object_new_string(facts->idle));
+		json_object_object_add(object, "idle_driver",
+				       json_object_new_string(facts->idle_driver));
+	}
+	json_object_object_add(object, "session", json_object_new_string(facts->session));
 	json_object_object_add(object, "path",
 			       json_object_new_string(prime_path_name(verdict->path)));
 	json_object_object_add(

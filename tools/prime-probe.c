@@ -70,6 +70,7 @@ static void find_driver(struct prime_gpu *gpu, const char *node)
 	link_name(name, sizeof(name), path);
 	snprintf(path, sizeof(path), CLASS "/%s/device/subsystem", node);
 	link_name(subsystem, sizeof(subsystem), path);
+	gpu->pci = !strcmp(subsystem, "pci");
 	if (!strncmp(name, "virtio", 6))
 		copy(gpu->driver, sizeof(gpu->driver), "virtio_gpu");
 	else if (!name[0] || !strcmp(subsystem, "faux"))
@@ -132,6 +133,15 @@ static int count_screens(const char *node)
 	return count;
 }
 
+/* What is asleep answers after it was woken, which takes its time. */
+static bool is_suspended(const char *node)
+{
+	char path[PATH_MAX], status[32];
+
+	snprintf(path, sizeof(path), CLASS "/%s/device/power/runtime_status", node);
+	return read_line(status, sizeof(status), path) && !strcmp(status, "suspended");
+}
+
 static void add_gpu(struct prime_facts *facts, const char *node)
 {
 	struct prime_gpu *gpu = &facts->gpus[facts->num_gpus];
@@ -143,6 +153,29 @@ static void add_gpu(struct prime_facts *facts, const char *node)
 	find_driver(gpu, node);
 	find_render(gpu, node);
 	gpu->screens = count_screens(node);
+	gpu->suspended = is_suspended(node);
+}
+
+/* libdrm lists devices as it comes across their nodes, in no order of its own. */
+static void find_order(struct prime_facts *facts)
+{
+	struct dirent *entry;
+	DIR *dir = opendir("/dev/dri");
+
+	for (int i = 0; i < facts->num_gpus; i++)
+		facts->gpus[i].order = INT_MAX;
+	for (int order = 0; dir && (entry = readdir(dir)); order++)
+		for (int i = 0; i < facts->num_gpus; i++) {
+			struct prime_gpu *gpu = &facts->gpus[i];
+
+			if (gpu->order == INT_MAX &&
+			    (!strcmp(entry->d_name, gpu->card + strlen("/dev/dri/")) ||
+			     (gpu->render[0] &&
+			      !strcmp(entry->d_name, gpu->render + strlen("/dev/dri/")))))
+				gpu->order = order;
+		}
+	if (dir)
+		closedir(dir);
 }
 
 static int is_card(const struct dirent *entry)
@@ -179,6 +212,46 @@ static bool find_unbound(void)
 	if (dir)
 		closedir(dir);
 	return found;
+}
+
+/* A GPU on the PCI bus, of a class that draws, that is no DRM device. */
+static bool is_idle(const char *device, const char *class)
+{
+	char path[PATH_MAX + 16];
+
+	snprintf(path, sizeof(path), "%s/drm", device);
+	return !strncmp(class, "0x03", 4) && access(path, F_OK);
+}
+
+static void find_idle(struct prime_facts *facts)
+{
+	static const char bus[] = "/sys/bus/pci/devices";
+	char device[PATH_MAX], path[PATH_MAX + 16], class[32];
+	struct dirent *entry;
+	DIR *dir = opendir(bus);
+
+	while (dir && !facts->idle[0] && (entry = readdir(dir))) {
+		snprintf(device, sizeof(device), "%s/%s", bus, entry->d_name);
+		snprintf(path, sizeof(path), "%s/class", device);
+		if (entry->d_name[0] == '.' || !read_line(class, sizeof(class), path) ||
+		    !is_idle(device, class))
+			continue;
+		copy(facts->idle, sizeof(facts->idle), entry->d_name);
+		snprintf(path, sizeof(path), "%s/driver", device);
+		link_name(facts->idle_driver, sizeof(facts->idle_driver), path);
+	}
+	if (dir)
+		closedir(dir);
+}
+
+static void find_session(struct prime_facts *facts)
+{
+	const char *wayland = getenv("WAYLAND_DISPLAY"), *x11 = getenv("DISPLAY");
+
+	copy(facts->session, sizeof(facts->session),
+	     wayland && *wayland ? "wayland"
+	     : x11 && *x11	 ? "x11"
+				 : "");
 }
 
 static int get_param(int fd, uint64_t param)
@@ -218,6 +291,9 @@ void prime_probe(struct prime_facts *facts)
 	if (!uname(&name))
 		copy(facts->kernel, sizeof(facts->kernel), name.release);
 	find_gpus(facts);
+	find_order(facts);
+	find_idle(facts);
+	find_session(facts);
 	prime_choose(facts);
 	if (facts->display < 0) {
 		facts->unbound = find_unbound();

@@ -41,6 +41,9 @@ struct prime_gpu {
 	char bus[64]; /* 0000:00:01.0, or the name of a device without a bus */
 	char card[64], render[64]; /* nodes, "" if there is none */
 	int screens; /* that are connected */
+	int order; /* of all devices, as libdrm lists them to Mesa */
+	bool pci; /* bus is an address */
+	bool suspended; /* its device sleeps now; who opens it wakes it */
 	int error; /* why the render node can not be opened, an errno */
 };
 
@@ -50,7 +53,11 @@ struct prime_facts {
 	int num_gpus;
 	int display; /* which of them is the virtio-gpu, -1 if none */
 	int other; /* which of them would render, -1 if none */
+	int first; /* which of them DRI_PRIME=1 takes, -1 if none */
 	bool unbound; /* there is a virtio-gpu, but no driver for it */
+	char idle[64],
+		idle_driver[32]; /* a PCI GPU that is no DRM device, and who has it */
+	char session[16]; /* wayland, x11, or "" */
 	int params[PRIME_NUM_PARAMS]; /* value or PRIME_UNKNOWN */
 };
 
@@ -73,6 +80,17 @@ void prime_decide(const struct prime_facts *facts, struct prime_verdict *verdict
 
 /* Whether a driver has no hardware behind it. */
 bool prime_is_stand_in(const char *driver);
+
+/* Whether a driver brings a GL of its own, which is not Mesa's. */
+bool prime_is_foreign(const char *driver);
+
+/**
+ * prime_dri_prime() - what DRI_PRIME has to be for Mesa to take the GPU that would render
+ * @facts: with a GPU that would render
+ * @value: the tag of its bus, or its number among those that do not display
+ * @size: of @value
+ */
+void prime_dri_prime(const struct prime_facts *facts, char *value, size_t size);
 
 /* transfer, zero-copy, zero-copy (display), none */
 const char *prime_path_name(enum prime_path path);

@@ -10,9 +10,9 @@ _virtgpu_prime() {
 	esac
 	words="--json --size --seconds --help"
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
-		case $word in info | check | layout | demo) word=; break ;; esac
+		case $word in info | check | layout | demo | gpu) word=; break ;; esac
 	done
-	[ -z "${word-x}" ] || words="info check layout demo $words"
+	[ -z "${word-x}" ] || words="info check layout demo gpu $words"
 	mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
 }
 complete -F _virtgpu_prime virtgpu-prime

@@ -24,13 +24,14 @@ static struct {
 } options = {.width = 1366, .height = 768, .seconds = 10};
 
 static const char usage_text[] =
-	"usage: virtgpu-prime [info|check|layout|demo] [--json] [--size WxH] [--seconds N]\n"
+	"usage: virtgpu-prime [info|check|layout|demo|gpu] [--json] [--size WxH] [--seconds N]\n"
 	"\n"
 	"  info     which GPU displays, which renders, by which path, and why\n"
 	"  check    draw a frame with the other GPU, as prime-run has it, and compare what\n"
 	"           the host gets\n"
 	"  layout   how common formats are laid out, here and on the host\n"
 	"  demo     show frames of the other GPU on the screen (from a text console)\n"
+	"  gpu      what DRI_PRIME has to be for the other GPU\n"
 	"\n"
 	"status: 0 offload works, 1 it does not, 2 usage, 3 no virtio-gpu, 4 no permission,\n"
 	"        5 not ready: the kernel, 6 the host, 7 Mesa, 8 there is no other GPU\n";
@@ -110,6 +111,20 @@ static int demo(const struct prime_facts *facts, const struct prime_verdict *ver
 	return prime_demo(facts, options.seconds) ? PRIME_WORKS : PRIME_DOES_NOT;
 }
 
+/* For prime-run: whether it works is another question. */
+static int gpu(const struct prime_facts *facts)
+{
+	char value[64];
+
+	if (facts->display < 0)
+		return PRIME_NO_DEVICE;
+	if (facts->other < 0)
+		return PRIME_NO_OTHER;
+	prime_dri_prime(facts, value, sizeof(value));
+	puts(value);
+	return 0;
+}
+
 static bool parse_number(const char *text, char end, unsigned long max, const char **rest,
 			 unsigned int *number)
 {
@@ -184,6 +199,8 @@ int main(int argc, char **argv)
 		return check(&facts, &verdict);
 	if (!strcmp(command, "layout"))
 		return layout(&facts, &verdict);
+	if (!strcmp(command, "gpu"))
+		return gpu(&facts);
 	if (!strcmp(command, "demo"))
 		return demo(&facts, &verdict);
 	return usage();

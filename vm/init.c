@@ -28,6 +28,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "klog.h"
+
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define NINEP "trans=virtio,version=9p2000.L,msize=512000"
 
@@ -303,11 +305,6 @@ static int wait_for(pid_t job)
 /* Complaints in the kernel's log that no taint flag stands for. */
 static void find_splats(void)
 {
-	static const char *const words[] = {
-		"WARNING:",	  "BUG:",	"Oops",
-		"KASAN:",	  "UBSAN:",	"refcount_t:",
-		"INFO: possible", "INFO: task", "kmemleak: unref",
-	};
 	static char log[4 << 20];
 	char *line, *rest;
 	int found = 0, size;
@@ -317,11 +314,8 @@ static void find_splats(void)
 		say("finding the kernel's log cannot be read: %s\n", strerror(errno));
 	log[size > 0 ? size : 0] = 0;
 	for (line = strtok_r(log, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
-		for (size_t i = 0; i < ARRAY_SIZE(words); i++)
-			if (strstr(line, words[i]) && found++ < 5) {
-				say("finding %s\n", line);
-				break;
-			}
+		if (klog_line(line, KLOG_DEBUG) != KLOG_NOTHING && found++ < 5)
+			say("finding %s\n", line);
 }
 
 static void find_taint(void)

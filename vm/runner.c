@@ -27,6 +27,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "klog.h"
 #include "lane.h"
 #include "qmp.h"
 #include "screen.h"
@@ -986,8 +987,7 @@ static gboolean hung_alone(void)
 {
 	g_autofree char *text = run.silent ? console_text() : NULL;
 
-	return text && !strstr(text, "virtio_gpu") &&
-	       !strstr(text, "loading out-of-tree module");
+	return text && !strstr(text, "virtio_gpu") && !klog_out_of_tree(text);
 }
 
 /*
@@ -1001,7 +1001,7 @@ static gboolean broke_without_us(void)
 
 	return text && opt.quiet && !opt.inner && !run.inner_seconds && !opt.driver &&
 	       !strcmp(run.axes.qemu, "stock") && run.port[PORT_QMP] != 0 &&
-	       !strstr(text, "loading out-of-tree module");
+	       !klog_out_of_tree(text);
 }
 
 /*
