@@ -14,8 +14,8 @@
 #include <drm/virtgpu_drm.h>
 #include <xf86drm.h>
 
-#include "../tools/device.h"
-#include "../tools/virgl.h"
+#include "../guest/device.h"
+#include "../virtgpu-prime/virgl.h"
 #include "bench.h"
 #include "ratio.h"
 

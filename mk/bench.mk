@@ -1,10 +1,12 @@
 # What the patches cost, in the guest.
 
-$(bin)/bench: $(sysroot) $(wildcard bench/*.[ch]) tools/device.c tools/device.h tools/virgl.h $(module_source)
-	$(call compile,$(wildcard bench/*.c) tools/device.c,libdrm,-Iout/module/source/include/uapi -lm)
+bench_sources := $(addprefix bench/,bench.c entries.c ratio.c)
 
-$(bin)/transfer-time: $(sysroot) tools/transfer-time.c $(module_source)
-	$(call compile,tools/transfer-time.c,,-Iout/module/source/include/uapi)
+$(bin)/bench: $(sysroot) $(bench_sources) bench/bench.h bench/ratio.h guest/device.c guest/device.h virtgpu-prime/virgl.h $(module_source)
+	$(call compile,$(bench_sources) guest/device.c,libdrm,-Iout/module/source/include/uapi -lm)
+
+$(bin)/transfer-time: $(sysroot) bench/transfer-time.c $(module_source)
+	$(call compile,bench/transfer-time.c,,-Iout/module/source/include/uapi)
 
 bench: FLAVOUR := plain
 bench: $(call machine,plain) $(bin)/bench $(bin)/transfer-time

@@ -68,16 +68,16 @@ unit_tests := lane verdict igt-verdict qmp report ratio screen starved klog prim
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 $(bin)/test-lane: tests/lane.c vm/lane.c
 $(bin)/test-verdict: tests/verdict.c vm/verdict.c
-$(bin)/test-igt-verdict: tests/igt-verdict.c tools/igt-verdict.c tools/igt-update.c
+$(bin)/test-igt-verdict: tests/igt-verdict.c report/igt-verdict.c report/igt-update.c
 $(bin)/test-qmp: tests/qmp.c vm/qmp.c
-$(bin)/test-report: tests/report.c tools/report-read.c tools/report-write.c
+$(bin)/test-report: tests/report.c report/report-read.c report/report-write.c
 $(bin)/test-ratio: tests/ratio.c bench/ratio.c
 $(bin)/test-screen: tests/screen.c vm/screen.c
 $(bin)/test-starved: tests/starved.c vm/starved.c
 $(bin)/test-klog: tests/klog.c vm/klog.c
-$(bin)/test-prime: tests/prime.c tools/prime-decide.c $(module_source)
-$(bin)/test-%: $(sysroot) $(wildcard bench/*.h vm/*.h tools/*.h)
-	$(call compile,$^,cmocka glib-2.0 json-c libdrm libpng xcb,$(sanitize) -Iout/module/source/include/uapi -Ibench -Ivm -Itools -lm)
+$(bin)/test-prime: tests/prime.c virtgpu-prime/decide.c $(module_source)
+$(bin)/test-%: $(sysroot) $(wildcard bench/*.h report/*.h virtgpu-prime/*.h vm/*.h)
+	$(call compile,$^,cmocka glib-2.0 json-c libdrm libpng xcb,$(sanitize) -Iout/module/source/include/uapi -Ibench -Ireport -Ivirtgpu-prime -Ivm -lm)
 
 # Of this repository: C, and scripts that boot nothing.
 unit_scripts := $(filter-out $(machine_scripts),$(wildcard tests/*.sh))

@@ -40,8 +40,8 @@ igt_kernel = $(patsubst plain%,%,$(filter plain-%,$(guest_kernel)))
 igt_shared = $(if $(filter upstream,$(LIST))$(and $(filter debug,$(FLAVOUR)),$(filter-out xunplug,x$(LIST))),--shared)
 expectations = igt-tests/expectations/$(LANE)-$(GPU)
 
-igt_verdict := tools/igt-verdict.c tools/igt-update.c tools/igt-verdict-main.c
-$(bin)/igt-verdict: $(sysroot) $(igt_verdict) tools/igt-verdict.h
+igt_verdict := report/igt-verdict.c report/igt-update.c report/igt-verdict-main.c
+$(bin)/igt-verdict: $(sysroot) $(igt_verdict) report/igt-verdict.h
 	$(call compile,$(igt_verdict),glib-2.0 json-c)
 
 # What repeats a run, for the report: the axes, and on a second line the tests if not all.

@@ -48,14 +48,14 @@ $(OUT)/gen/linux-dmabuf.c: protocol := $(protocols)/unstable/linux-dmabuf/linux-
 $(OUT)/gen/%.c: $(sysroot)
 	$(Q)mkdir -p $(@D); $(enter) sh -c 'wayland-scanner client-header $(protocol) out/gen/$*-client.h; \
 		wayland-scanner private-code $(protocol) out/gen/$*.c'
-frames_sources := tools/frames.c vm/screen.c out/gen/xdg-shell.c
-frames_needs := $(sysroot) tools/frames.c tools/frames.h vm/screen.c vm/screen.h $(OUT)/gen/xdg-shell.c
-$(bin)/gl-frames: tools/gl-frames.c $(frames_needs)
-	$(call compile,tools/gl-frames.c $(frames_sources),egl glesv2 x11 xcb libpng wayland-client wayland-egl,-Iout/gen -pthread)
-$(bin)/foreign-buffer: $(sysroot) tools/foreign-buffer.c tools/device.c tools/device.h $(OUT)/gen/linux-dmabuf.c
-	$(call compile,tools/foreign-buffer.c tools/device.c out/gen/linux-dmabuf.c,libdrm xcb xcb-dri3 wayland-client,-Iout/gen)
-$(bin)/glx-front: $(sysroot) tools/glx-front.c
-	$(call compile,tools/glx-front.c,gl x11)
+frames_sources := guest/frames.c vm/screen.c out/gen/xdg-shell.c
+frames_needs := $(sysroot) guest/frames.c guest/frames.h vm/screen.c vm/screen.h $(OUT)/gen/xdg-shell.c
+$(bin)/gl-frames: guest/gl-frames.c $(frames_needs)
+	$(call compile,guest/gl-frames.c $(frames_sources),egl glesv2 x11 xcb libpng wayland-client wayland-egl,-Iout/gen -pthread)
+$(bin)/foreign-buffer: $(sysroot) guest/foreign-buffer.c guest/device.c guest/device.h $(OUT)/gen/linux-dmabuf.c
+	$(call compile,guest/foreign-buffer.c guest/device.c out/gen/linux-dmabuf.c,libdrm xcb xcb-dri3 wayland-client,-Iout/gen)
+$(bin)/glx-front: $(sysroot) guest/glx-front.c
+	$(call compile,guest/glx-front.c,gl x11)
 
 # DRI_PRIME in guests LANE-DRIVER-QEMU, each with some sessions one after the other: SESSION-MESA,
 # as scripts/gl-run knows them.

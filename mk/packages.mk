@@ -12,12 +12,12 @@ package_mesa := $(packages)-mesa
 package_libdrm := $(packages)-libdrm
 tools_flags := -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE -pie -Wl,-z,relro,-z,now
 
-$(bin)/package/virtgpu-prime: $(sysroot) $(prime_sources) tools/prime.h tools/prime-frame.h tools/virgl.h $(module_source)
+$(bin)/package/virtgpu-prime: $(sysroot) $(prime_sources) virtgpu-prime/prime.h virtgpu-prime/frame.h virtgpu-prime/virgl.h $(module_source)
 	$(call compile,$(prime_sources),libdrm json-c,-Iout/module/source/include/uapi -pthread $(tools_flags))
 # Its libdrm is that of the Mesa that it tries: GBM would bring Debian's, which knows no GPU on the faux bus.
 draw_flags := -Wl,-rpath,/usr/lib/x86_64-linux-gnu/virtgpu-prime
-$(bin)/package/prime-draw: $(sysroot) tools/prime-draw.c tools/prime-frame.c tools/prime-frame.h tools/virgl.h $(module_source)
-	$(call compile,tools/prime-draw.c tools/prime-frame.c,egl glesv2 gbm libdrm,-Iout/module/source/include/uapi -pthread $(tools_flags) $(draw_flags))
+$(bin)/package/prime-draw: $(sysroot) virtgpu-prime/draw.c virtgpu-prime/frame.c virtgpu-prime/frame.h virtgpu-prime/virgl.h $(module_source)
+	$(call compile,virtgpu-prime/draw.c virtgpu-prime/frame.c,egl glesv2 gbm libdrm,-Iout/module/source/include/uapi -pthread $(tools_flags) $(draw_flags))
 
 # A directory of the cache, by what it is made from, and a link to it: link, key, command
 define cached_tree
@@ -41,7 +41,7 @@ package-libdrm: $(libdrm_patched) $(sysroot)
 
 package-parts: $(module_source) package-mesa package-libdrm $(bin)/package/virtgpu-prime $(bin)/package/prime-draw
 	@:
-package_inputs = $(OUT)/module/source $(package_mesa) $(package_libdrm) $(bin)/package packages kernel/dkms tools/virtgpu-prime.1 tools/virtgpu-prime.bash \
+package_inputs = $(OUT)/module/source $(package_mesa) $(package_libdrm) $(bin)/package packages kernel/dkms virtgpu-prime/virtgpu-prime.1 virtgpu-prime/virtgpu-prime.bash \
 	scripts/packages $(OUT)/sysroot/.manifest
 packages: package-parts
 	$(Q)scripts/step "packages" $(OUT)/log/packages.log scripts/packages $(packages) $(OUT)/module/source \
@@ -77,8 +77,8 @@ flags_dlopen-libGL := -DWAY_DLOPEN=\"libGL.so.1\"
 flags_dlopen-libGLX := -DWAY_DLOPEN=\"libGLX.so.0\",\"libOpenGL.so.0\"
 flags_dlopen-libEGL := -DWAY_EGL -DWAY_GLES -DWAY_DLOPEN=\"libEGL.so.1\",\"libGLESv2.so.2\"
 gl_ways := $(patsubst way_%,%,$(filter way_%,$(.VARIABLES)))
-$(bin)/ways/%: $(sysroot) tools/gl-way.c
-	$(call compile,tools/gl-way.c,$(way_$*),$(flags_$*))
+$(bin)/ways/%: $(sysroot) guest/gl-way.c
+	$(call compile,guest/gl-way.c,$(way_$*),$(flags_$*))
 
 # A clean Debian system, our packages installed by apt, booted with the kernel of stable and
 # of backports; and the same system after a purge.

@@ -1,7 +1,7 @@
 # Vulkan in guests: programs that render on the other GPU, shown by virtio-gpu.
 
-$(bin)/vk-frames: tools/vk-frames.c $(frames_needs)
-	$(call compile,tools/vk-frames.c $(frames_sources),vulkan x11 xcb libpng wayland-client,-Iout/gen -pthread -lm)
+$(bin)/vk-frames: guest/vk-frames.c $(frames_needs)
+	$(call compile,guest/vk-frames.c $(frames_sources),vulkan x11 xcb libpng wayland-client,-Iout/gen -pthread -lm)
 
 # Guests LANE-DRIVER-QEMU[-EXTENT], each with some sessions one after the other, as scripts/vk-run knows them.
 vk_guests := direct-ours-stock direct-stock-stock-control

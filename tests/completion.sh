@@ -1,8 +1,8 @@
 #!/bin/bash
 # The completion of virtgpu-prime offers what fits. Prints cmocka's words.
 set -euo pipefail
-# shellcheck source=tools/virtgpu-prime.bash
-source tools/virtgpu-prime.bash
+# shellcheck source=virtgpu-prime/virtgpu-prime.bash
+source virtgpu-prime/virtgpu-prime.bash
 
 completes() { # WANTED WORD ...: the last word is the one under the cursor
 	local wanted=$1

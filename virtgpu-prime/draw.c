@@ -22,7 +22,7 @@
 #include <drm_fourcc.h>
 #include <gbm.h>
 
-#include "prime-frame.h"
+#include "frame.h"
 
 #define FENCE_LIMIT 30 /* seconds */
 

@@ -12,7 +12,7 @@
 #include <xf86drmMode.h>
 
 #include "prime.h"
-#include "prime-frame.h"
+#include "frame.h"
 
 struct screen {
 	int card;

@@ -13,7 +13,7 @@
 #include <linux/dma-buf.h>
 #include <xf86drm.h>
 
-#include "prime-frame.h"
+#include "frame.h"
 #include "virgl.h"
 
 static int call(int fd, unsigned long request, void *argument)

@@ -14,7 +14,7 @@
 #include <xf86drmMode.h>
 
 #include "prime.h"
-#include "prime-frame.h"
+#include "frame.h"
 
 #define UPLOADS 8
 #define FENCED_SIZE 256u /* pixels; a row is a pitch that any driver takes */
