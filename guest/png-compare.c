@@ -2,9 +2,9 @@
 /*
  * png-compare: count the pixels in which two pictures differ.
  *
- *   png-compare A.png B.png [TOLERANCE]
+ *   png-compare A.png B.png
  *
- * Exit status: 0 the same within TOLERANCE a channel (0), 1 different, 2 usage.
+ * Exit status: 0 the same, 1 different, 2 usage.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,14 +26,13 @@ int main(int argc, char **argv)
 	struct picture a = {0}, b = {0};
 	size_t differing;
 
-	if (argc != 3 && argc != 4) {
-		fprintf(stderr, "usage: png-compare A.png B.png [TOLERANCE]\n");
+	if (argc != 3) {
+		fprintf(stderr, "usage: png-compare A.png B.png\n");
 		return 2;
 	}
 	if (load(&a, argv[1]) || load(&b, argv[2]))
 		return 1;
-	differing =
-		picture_differing(&a, &b, argc == 4 ? (unsigned int)atoi(argv[3]) : 0);
+	differing = picture_differing(&a, &b);
 	if (differing == SIZE_MAX)
 		printf("%ux%u is not %ux%u\n", a.width, a.height, b.width, b.height);
 	else

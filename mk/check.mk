@@ -70,14 +70,14 @@ $(bin)/test-lane: tests/lane.c vm/lane.c
 $(bin)/test-verdict: tests/verdict.c vm/verdict.c
 $(bin)/test-igt-verdict: tests/igt-verdict.c report/igt-verdict.c report/igt-update.c
 $(bin)/test-qmp: tests/qmp.c vm/qmp.c
-$(bin)/test-report: tests/report.c report/report-read.c report/report-write.c
+$(bin)/test-report: tests/report.c $(filter-out report/report.c,$(report_sources))
 $(bin)/test-ratio: tests/ratio.c bench/ratio.c
 $(bin)/test-screen: tests/screen.c vm/screen.c
 $(bin)/test-starved: tests/starved.c vm/starved.c
 $(bin)/test-klog: tests/klog.c vm/klog.c
 $(bin)/test-prime: tests/prime.c virtgpu-prime/decide.c $(module_source)
 $(bin)/test-%: $(sysroot) $(wildcard bench/*.h report/*.h virtgpu-prime/*.h vm/*.h)
-	$(call compile,$^,cmocka glib-2.0 json-c libdrm libpng xcb,$(sanitize) -Iout/module/source/include/uapi -Ibench -Ireport -Ivirtgpu-prime -Ivm -lm)
+	$(call compile,$^,cmocka glib-2.0 json-c libdrm libpng libxml-2.0 xcb,$(sanitize) -Iout/module/source/include/uapi -Ibench -Ireport -Ivirtgpu-prime -Ivm -lm)
 
 # Of this repository: C, and scripts that boot nothing.
 unit_scripts := $(filter-out $(machine_scripts),$(wildcard tests/*.sh))

@@ -1,9 +1,9 @@
 # What the last runs came to: a page for people, JUnit for machines.
 
-report_sources := report/report.c report/report-read.c report/report-write.c
+report_sources := $(addprefix report/report,.c -read.c -html.c -junit.c -text.c)
 
-$(bin)/report: $(sysroot) $(report_sources) report/report.h report/igt-verdict.h
-	$(call compile,$(report_sources),glib-2.0 json-c)
+$(bin)/report: $(sysroot) $(report_sources) $(wildcard report/*.h)
+	$(call compile,$(report_sources),glib-2.0 json-c libxml-2.0)
 
 # PARTS: those that have to have ended, beside those that did.
 report: $(bin)/report

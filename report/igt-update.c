@@ -64,7 +64,7 @@ static void group_end(struct group *group, GString *to)
 }
 
 /* Does the line still say what is, or what this run did not ask? */
-static gboolean still_right(const char *line, GHashTable *all, GHashTable *flakes)
+static gboolean still_right(const char *line, GHashTable *all)
 {
 	const char *comma = strrchr(line, ',');
 	g_autofree char *name = NULL;
@@ -74,7 +74,7 @@ static gboolean still_right(const char *line, GHashTable *all, GHashTable *flake
 		return TRUE;
 	name = g_strndup(line, comma - line);
 	found = g_hash_table_lookup(all, name);
-	if (!found || g_hash_table_contains(flakes, name))
+	if (!found)
 		return TRUE;
 	if (strcmp(found->word, comma + 1) && strcmp(found->word, "Missing"))
 		return FALSE;
@@ -82,8 +82,7 @@ static gboolean still_right(const char *line, GHashTable *all, GHashTable *flake
 	return TRUE;
 }
 
-static void take_line(struct group *group, const char *line, GHashTable *all,
-		      const struct expectations *expectations, GString *to)
+static void take_line(struct group *group, const char *line, GHashTable *all, GString *to)
 {
 	gboolean comment = *line == '#';
 
@@ -96,21 +95,20 @@ static void take_line(struct group *group, const char *line, GHashTable *all,
 	}
 	if (!comment) {
 		group->lines++;
-		if (!still_right(line, all, expectations->flakes))
+		if (!still_right(line, all))
 			return;
 		group->kept++;
 	}
 	g_string_append_printf(group->text, "%s\n", line);
 }
 
-static void keep_old(const char *old, GHashTable *all,
-		     const struct expectations *expectations, GString *to)
+static void keep_old(const char *old, GHashTable *all, GString *to)
 {
 	g_auto(GStrv) lines = g_strsplit(old, "\n", -1);
 	struct group group = {.text = g_string_new(NULL)};
 
 	for (char **line = lines; *line; line++)
-		take_line(&group, g_strchomp(*line), all, expectations, to);
+		take_line(&group, g_strchomp(*line), all, to);
 	group_end(&group, to);
 	g_string_free(group.text, TRUE);
 	while (g_str_has_suffix(to->str, "\n\n"))
@@ -118,21 +116,17 @@ static void keep_old(const char *old, GHashTable *all,
 }
 
 /* core_getversion proves that the driver is there: it is never expected to fail. */
-static gboolean is_news(const char *name, const struct found *found,
-			const struct expectations *expectations)
+static gboolean is_news(const char *name, const struct found *found)
 {
 	return !found->listed && strcmp(found->word, "Pass") &&
-	       strcmp(found->word, "Missing") && strcmp(name, "core_getversion") &&
-	       !g_hash_table_contains(expectations->flakes, name);
+	       strcmp(found->word, "Missing") && strcmp(name, "core_getversion");
 }
 
-static void add_news(const char *name, GHashTable *all,
-		     const struct expectations *expectations, const char **last,
-		     GString *to)
+static void add_news(const char *name, GHashTable *all, const char **last, GString *to)
 {
 	struct found *found = g_hash_table_lookup(all, name);
 
-	if (!is_news(name, found, expectations))
+	if (!is_news(name, found))
 		return;
 	found->listed = TRUE;
 	if (!*last || strcmp(*last, found->reason)) {
@@ -145,18 +139,17 @@ static void add_news(const char *name, GHashTable *all,
 	g_string_append_printf(to, "%s,%s\n", name, found->word);
 }
 
-char *igt_update(const char *old, struct json_object *results, char **wanted, int machine,
-		 const struct expectations *expectations)
+char *igt_update(const char *old, struct json_object *results, char **wanted, int machine)
 {
 	GHashTable *all = find_all(results, wanted, machine);
 	GString *text = g_string_new(NULL);
 	const char *last = NULL;
 
-	keep_old(old, all, expectations, text);
+	keep_old(old, all, text);
 	for (char **name = wanted; *name; name++)
 		if (**name)
-			add_news(*name + strlen("igt@"), all, expectations, &last, text);
-	add_news("machine", all, expectations, &last, text);
+			add_news(*name + strlen("igt@"), all, &last, text);
+	add_news("machine", all, &last, text);
 	g_hash_table_unref(all);
 	return g_string_free(text, FALSE);
 }

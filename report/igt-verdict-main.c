@@ -58,7 +58,7 @@ static void update_expectations(struct json_object *results, char **wanted,
 		return;
 	}
 	g_file_get_contents(path, &old, NULL, NULL);
-	text = igt_update(old ? old : "", results, wanted, machine, expectations);
+	text = igt_update(old ? old : "", results, wanted, machine);
 	if (!g_strcmp0(text, old ? old : "") || !save(path, text))
 		return;
 	fprintf(stderr, "igt-verdict: wrote %s%s\n", path,

@@ -59,30 +59,21 @@ static void take_fail(char *line, const char *comment, struct expectations *expe
 		g_free(warning);
 }
 
-static void take_flake(char *line, const char *comment, struct expectations *expectations)
-{
-	(void)comment;
-	g_hash_table_add(expectations->flakes, g_strdup(line));
-}
-
 struct expectations expectations_load(const char *prefix)
 {
 	struct expectations expectations = {
 		.fails = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
-		.flakes = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, NULL),
 		.warnings =
 			g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
 	};
 
 	each_line(prefix, "-fails.txt", take_fail, &expectations);
-	each_line(prefix, "-flakes.txt", take_flake, &expectations);
 	return expectations;
 }
 
 void expectations_clear(struct expectations *expectations)
 {
 	g_hash_table_unref(expectations->fails);
-	g_hash_table_unref(expectations->flakes);
 	g_hash_table_unref(expectations->warnings);
 }
 
@@ -157,12 +148,6 @@ const char *igt_result(struct json_object *results, const char *name, char **rea
 	return word;
 }
 
-static gboolean came_to_an_end(const char *word)
-{
-	return strcmp(word, "Missing") && strcmp(word, "Crash") &&
-	       strcmp(word, "Timeout");
-}
-
 /* "<3> [17.5] text": a line for which igt_runner says dmesg-warn (--dmesg-warn-level=3).
  */
 static gboolean kernel_warns(const char *line)
@@ -220,11 +205,6 @@ static void judge_one(const char *name, struct json_object *test, char **last_re
 		*(skipped ? &counts->skipped : &counts->expected) += 1;
 		say_tap(tap, skipped ? "ok" : "not ok", name,
 			skipped ? " # SKIP" : " # TODO", skipped ? reason : word);
-	} else if (g_hash_table_contains(expectations->flakes, name) &&
-		   came_to_an_end(word)) {
-		g_string_append_printf(report, "flake %s,%s\n", name, word);
-		counts->passed++;
-		say_tap(tap, "ok", name, "", "");
 	} else if (!expected && !strcmp(word, "Pass")) {
 		counts->passed++;
 		say_tap(tap, "ok", name, "", "");

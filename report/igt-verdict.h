@@ -9,7 +9,6 @@
 /* Files in the format of the kernel's drivers/gpu/drm/ci/xfails. */
 struct expectations {
 	GHashTable *fails; /* test -> expected result, such as Fail */
-	GHashTable *flakes; /* set of tests whose result does not count */
 	GHashTable
 		*warnings; /* test that is to warn -> what each warning has to contain */
 };
@@ -21,7 +20,7 @@ struct counts {
 };
 
 /**
- * expectations_load() - read PREFIX-fails.txt and PREFIX-flakes.txt
+ * expectations_load() - read PREFIX-fails.txt
  *
  * A file that is not there is an empty one. A comment # Warns "TEXT" is about the lines
  * "test,Warn" below it, up to an empty one.
@@ -72,7 +71,7 @@ void machine_judge(int status, const struct expectations *expectations,
  *
  * A test without a result changes nothing. The caller frees the result.
  */
-char *igt_update(const char *old, struct json_object *results, char **wanted, int machine,
-		 const struct expectations *expectations);
+char *igt_update(const char *old, struct json_object *results, char **wanted,
+		 int machine);
 
 #endif

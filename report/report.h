@@ -8,7 +8,6 @@
 enum outcome {
 	PASSED,
 	KNOWN, /* failed as expected */
-	FLAKE,
 	CACHED, /* an earlier run says so */
 	SKIPPED,
 	FAILED,
@@ -77,8 +76,5 @@ char *report_repeat(const struct run *run, const struct test *test);
 
 /* The lines of a kernel log around the first that matters; the caller frees it. */
 char *report_excerpt(const char *log);
-
-/* Appends @text so that it is text of HTML and of XML, whatever is in it. */
-void report_escape(GString *to, const char *text);
 
 #endif

@@ -49,10 +49,8 @@ static int tear_down(void **state)
 {
 	struct fixture *f = *state;
 	g_autofree char *fails = g_strconcat(f->prefix, "-fails.txt", NULL);
-	g_autofree char *flakes = g_strconcat(f->prefix, "-flakes.txt", NULL);
 
 	g_unlink(fails);
-	g_unlink(flakes);
 	g_rmdir(f->dir);
 	json_object_put(f->results);
 	g_string_free(f->report, TRUE);
@@ -186,14 +184,6 @@ static void dynamic_skips_are_judged(void **state)
 	judge(f, "igt@a@two", 1, 0, 1);
 }
 
-static void flakes_do_not_count(void **state)
-{
-	struct fixture *f = *state;
-
-	expect(f, "-flakes.txt", "# why\na@fail\na@pass\na@crash\na@notrun\n");
-	judge(f, "igt@a@fail igt@a@pass igt@a@crash igt@a@notrun", 2, 2, 0);
-}
-
 static void judge_machine(struct fixture *f, int status, unsigned int failed)
 {
 	struct expectations expectations = expectations_load(f->prefix);
@@ -218,12 +208,9 @@ static void machines_fail_unless_expected(void **state)
 static void updates(struct fixture *f, const char *old, int machine, char *list,
 		    const char *expected)
 {
-	struct expectations expectations = expectations_load(f->prefix);
 	g_auto(GStrv) wanted = g_strsplit(list, " ", -1);
-	g_autofree char *text =
-		igt_update(old, f->results, wanted, machine, &expectations);
+	g_autofree char *text = igt_update(old, f->results, wanted, machine);
 
-	expectations_clear(&expectations);
 	assert_string_equal(text, expected);
 }
 
@@ -272,15 +259,6 @@ static void the_canary_is_never_expected_to_fail(void **state)
 	updates(f, "", 0, "igt@core_getversion", "");
 }
 
-static void flakes_are_no_news(void **state)
-{
-	struct fixture *f = *state;
-
-	expect(f, "-flakes.txt", "a@fail\na@pass\n");
-	updates(f, "# why\na@pass,Fail\n", 0, "igt@a@fail igt@a@pass",
-		"# why\na@pass,Fail\n");
-}
-
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -295,14 +273,12 @@ int main(void)
 		TEST(every_test_is_a_line),
 		TEST(warnings_are_expected_by_their_text),
 		TEST(dynamic_skips_are_judged),
-		TEST(flakes_do_not_count),
 		TEST(machines_fail_unless_expected),
 		TEST(news_ask_for_reasons),
 		TEST(reasons_stay_with_their_lines),
 		TEST(other_results_are_news),
 		TEST(what_did_not_run_stays),
 		TEST(the_canary_is_never_expected_to_fail),
-		TEST(flakes_are_no_news),
 #undef TEST
 	};
 

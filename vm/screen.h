@@ -47,11 +47,9 @@ void picture_clear(struct picture *picture);
 /**
  * picture_differing() - count pixels that differ
  * @a, @b: pictures of the same size
- * @tolerance: largest difference of a channel that still counts as the same
  *
  * Returns the number of differing pixels, SIZE_MAX if the sizes differ.
  */
-size_t picture_differing(const struct picture *a, const struct picture *b,
-			 unsigned int tolerance);
+size_t picture_differing(const struct picture *a, const struct picture *b);
 
 #endif
