@@ -11,48 +11,58 @@ void starved_init(struct starved *starved)
 {
 	*starved = (struct starved){
 		.sampled = g_get_monotonic_time(),
-		.waited = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL,
-						g_free),
+		.threads = g_hash_table_new_full(g_direct_hash, g_direct_equal, NULL,
+						 g_free),
 	};
 }
 
 void starved_clear(struct starved *starved)
 {
-	g_clear_pointer(&starved->waited, g_hash_table_unref);
+	g_clear_pointer(&starved->threads, g_hash_table_unref);
 }
 
-/* Returns what a thread has waited since the last sample, in seconds; 0 for a new one. */
-static double waited(struct starved *starved, const char *pid, const char *thread)
+/* What a thread, or all of them, did since the last sample; nothing if it is new. */
+struct times {
+	guint64 ran, waited; /* ns */
+};
+
+static struct times times_of(struct starved *starved, const char *pid, const char *thread)
 {
 	g_autofree char *path =
 		g_strdup_printf("/proc/%s/task/%s/schedstat", pid, thread);
 	g_autofree char *text = NULL;
 	gpointer key = GINT_TO_POINTER(atoi(thread));
-	guint64 *before, now;
+	struct times *before, now, since;
 
 	if (!g_file_get_contents(path, &text, NULL, NULL) ||
-	    sscanf(text, "%*u %" G_GUINT64_FORMAT, &now) != 1)
-		return 0;
-	before = g_hash_table_lookup(starved->waited, key);
+	    sscanf(text, "%" G_GUINT64_FORMAT " %" G_GUINT64_FORMAT, &now.ran,
+		   &now.waited) != 2)
+		return (struct times){0};
+	before = g_hash_table_lookup(starved->threads, key);
 	if (!before) {
-		g_hash_table_insert(starved->waited, key, g_memdup2(&now, sizeof(now)));
-		return 0;
+		g_hash_table_insert(starved->threads, key, g_memdup2(&now, sizeof(now)));
+		return (struct times){0};
 	}
-	now -= MIN(now, *before);
-	*before += now;
-	return (double)now / 1e9;
+	since.ran = now.ran - MIN(now.ran, before->ran);
+	since.waited = now.waited - MIN(now.waited, before->waited);
+	*before = now;
+	return since;
 }
 
-static double all_waits(struct starved *starved, pid_t pid)
+static struct times all_times(struct starved *starved, pid_t pid)
 {
 	g_autofree char *number = g_strdup_printf("%d", (int)pid);
 	g_autofree char *path = g_build_filename("/proc", number, "task", NULL);
 	g_autoptr(GDir) threads = pid ? g_dir_open(path, 0, NULL) : NULL;
+	struct times sum = {0};
 	const char *thread;
-	double sum = 0;
 
-	while (threads && (thread = g_dir_read_name(threads)))
-		sum += waited(starved, number, thread);
+	while (threads && (thread = g_dir_read_name(threads))) {
+		struct times one = times_of(starved, number, thread);
+
+		sum.ran += one.ran;
+		sum.waited += one.waited;
+	}
 	return sum;
 }
 
@@ -74,9 +84,12 @@ static double stolen(struct starved *starved)
 void starved_sample(struct starved *starved, pid_t pid)
 {
 	gint64 now = g_get_monotonic_time();
-	double most = (double)(now - starved->sampled) / 1e6 * AT_MOST;
-	double found = all_waits(starved, pid) + stolen(starved);
+	double passed = (double)(now - starved->sampled) / 1e6;
+	struct times all = all_times(starved, pid);
+	double wanted = (double)(all.ran + all.waited);
+	double part = wanted > 0 ? passed * (double)all.waited / wanted : 0;
+	double found = MIN((double)all.waited / 1e9, part) + stolen(starved);
 
 	starved->sampled = now;
-	starved->seconds += MIN(found, most);
+	starved->seconds += MIN(found, passed * AT_MOST);
 }
