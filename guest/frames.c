@@ -17,9 +17,10 @@
 #define DEFAULT_WIDTH 801
 #define DEFAULT_HEIGHT 601
 #define LEAK_AFTER 16 /* resizes, until caches are full */
-#define LEAK_FILES 4
-#define LEAK_BUFFERS 8
-#define LEAK_KILOBYTES 65536
+#define LEAK_FILES 2
+#define LEAK_BUFFERS 2
+#define LEAK_KILOBYTES 8192
+#define LEAK_FRAMES 4 /* of one size, which take all buffers of a window */
 #define SETTLE_SECONDS 20 /* for the server, to show or to free something */
 #define OPTIONS "p:s:n:r:w:dcme:kHT"
 
@@ -82,46 +83,66 @@ static size_t wrong_of_window(const struct window *window)
 	return wrong;
 }
 
-static size_t wrong_of_screen(const struct window *window)
+static void look_at_screen(struct picture *screen)
 {
 	const char *directory = getenv("PRIME_DIR");
 	char command[64];
-	struct picture screen = {0};
-	size_t wrong = 0;
-	uint32_t left = (uint32_t)window->left, top = (uint32_t)window->top;
 	char path[4096];
 
 	snprintf(path, sizeof(path), "%s/%s.png", directory ? directory : ".",
 		 renderer->name);
 	snprintf(command, sizeof(command), "vmhost screenshot %s", renderer->name);
-	if (system(command) || picture_load(&screen, path))
+	if (system(command) || picture_load(screen, path))
 		errx(1, "the host does not show its screen");
-	if (screen.width < (uint32_t)window->width ||
-	    screen.height < (uint32_t)window->height)
+}
+
+static size_t wrong_of_picture(const struct window *window, const struct picture *screen)
+{
+	uint32_t left = (uint32_t)window->left, top = (uint32_t)window->top;
+	size_t wrong = 0;
+
+	if (screen->width < (uint32_t)window->width ||
+	    screen->height < (uint32_t)window->height)
 		errx(1, "the window is larger than the screen");
 	if (window->wl && !frame_options.top_left) {
-		left = (screen.width - (uint32_t)window->width) / 2;
-		top = (screen.height - (uint32_t)window->height) / 2;
+		left = (screen->width - (uint32_t)window->width) / 2;
+		top = (screen->height - (uint32_t)window->height) / 2;
 	}
 	for (int y = 0; y < window->height; y++)
 		for (int x = 0; x < window->width; x++) {
 			const uint8_t *rgb =
-				screen.rgb + 3 * ((top + (uint32_t)y) * screen.width +
-						  left + (uint32_t)x);
+				screen->rgb + 3 * ((top + (uint32_t)y) * screen->width +
+						   left + (uint32_t)x);
 
 			wrong += ((uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 |
 				  rgb[2]) != frame_pixel(window, x, y);
 		}
+	return wrong;
+}
+
+static size_t wrong_of_screen(const struct window *window)
+{
+	struct picture screen = {0};
+	size_t wrong;
+
+	look_at_screen(&screen);
+	wrong = wrong_of_picture(window, &screen);
 	picture_clear(&screen);
 	return wrong;
+}
+
+/* The shell shows one of several windows: compare_in_turn() looks which. */
+static bool takes_turns(void)
+{
+	return frame_options.wayland && frame_options.windows > 1;
 }
 
 static bool can_compare(const struct window *window)
 {
 	if (window->failed)
 		return false;
-	if (window->wl) /* the shell shows one window */
-		return frame_options.windows == 1;
+	if (window->wl)
+		return !takes_turns();
 	/* What is beyond the screen cannot be read back. */
 	return window->width <= DisplayWidth(window->x, 0) &&
 	       window->height <= DisplayHeight(window->x, 0);
@@ -347,13 +368,14 @@ static long number_after(const char *path, const char *word)
 {
 	FILE *file = fopen(path, "r");
 	char line[256];
-	long number = 0;
+	long number = -1;
 
 	while (file && fgets(line, sizeof(line), file))
 		if (!strncmp(line, word, strlen(word)))
 			number = strtol(line + strlen(word), NULL, 10);
-	if (file)
-		fclose(file);
+	if (number < 0)
+		errx(1, "%s has no number after \"%s\"", path, word);
+	fclose(file);
 	return number;
 }
 
@@ -378,10 +400,18 @@ static bool more_than(const struct held *after, const struct held *before)
 	       after->kilobytes > before->kilobytes + LEAK_KILOBYTES;
 }
 
+/* Of the same size before and after: then nobody holds more who leaks nothing. */
+static struct held held_after_frames(struct window *window)
+{
+	for (int i = 0; i < LEAK_FRAMES; i++)
+		frame(window, i);
+	return held();
+}
+
 static void compare_held(struct window *window, const struct held *before)
 {
 	struct settling settling = settle();
-	struct held after = held();
+	struct held after = held_after_frames(window);
 
 	/* The server frees what it has been told to free, in its time. */
 	while (more_than(&after, before) && still_settles(&settling)) {
@@ -399,17 +429,23 @@ static void compare_held(struct window *window, const struct held *before)
 
 static void resize_all(struct window *window)
 {
+	int width = window->width, height = window->height;
+	bool may_leak = frame_options.resizes > LEAK_AFTER && frame_options.windows == 1;
 	struct held before = {0};
 
 	for (int i = 0; i < frame_options.resizes; i++) {
-		if (i == LEAK_AFTER)
-			before = held();
+		if (may_leak && i == LEAK_AFTER) {
+			set_size(window, width, height);
+			before = held_after_frames(window);
+		}
 		resize(window, i);
 		frame(window, i);
 		if (frame_options.compare_all)
 			compare(window, i);
 	}
-	if (frame_options.resizes > LEAK_AFTER && frame_options.windows == 1)
+	if (frame_options.resizes)
+		set_size(window, width, height);
+	if (may_leak)
 		compare_held(window, &before);
 }
 
@@ -446,6 +482,63 @@ static void stay(struct window *window)
 	}
 }
 
+/* Shown or not, the compositor has to hear from us, until somebody has seen the window.
+ */
+static void wait_for_turn(struct window *window)
+{
+	atomic_store(&window->waits, true);
+	while (!atomic_load(&window->seen)) {
+		wl_display_roundtrip(window->wl);
+		usleep(20000);
+	}
+}
+
+static struct window *shown_window(struct window *windows)
+{
+	struct window *shown = NULL;
+	struct picture screen = {0};
+
+	look_at_screen(&screen);
+	for (int i = 0; i < frame_options.windows && !shown; i++)
+		if (!atomic_load(&windows[i].seen) &&
+		    !wrong_of_picture(&windows[i], &screen))
+			shown = &windows[i];
+	picture_clear(&screen);
+	return shown;
+}
+
+/* Each window closes once it was seen, so that the shell shows another. */
+static void compare_in_turn(struct window *windows)
+{
+	struct settling settling = settle();
+	struct window *shown;
+	int left = frame_options.windows;
+
+	for (int i = 0; i < frame_options.windows; i++)
+		while (!atomic_load(&windows[i].waits))
+			usleep(20000);
+	while (left && ((shown = shown_window(windows)) || still_settles(&settling))) {
+		if (!shown)
+			continue;
+		shown->compared++;
+		atomic_store(&shown->seen, true);
+		settling = settle();
+		left--;
+	}
+	for (int i = 0; i < frame_options.windows; i++) {
+		windows[i].failed |= !windows[i].compared;
+		atomic_store(&windows[i].seen, true);
+	}
+}
+
+static void close_wayland(struct window *window)
+{
+	xdg_toplevel_destroy(window->toplevel);
+	xdg_surface_destroy(window->xdg_surface);
+	wl_surface_destroy(window->surface);
+	wl_display_roundtrip(window->wl);
+}
+
 /* Seconds of processors: of this machine, and of the process that is it on the host. */
 struct used {
 	double here, on_host;
@@ -477,7 +570,6 @@ static void *run(void *data)
 	struct window *window = data;
 	struct timespec start, end;
 	struct used before, after;
-	int width, height;
 	double seconds;
 
 	window->width = frame_options.width ? frame_options.width : DEFAULT_WIDTH;
@@ -487,11 +579,7 @@ static void *run(void *data)
 	else
 		open_x11(window);
 	renderer->start(window);
-	width = window->width;
-	height = window->height;
 	resize_all(window);
-	if (frame_options.resizes)
-		set_size(window, width, height);
 	before = used();
 	clock_gettime(CLOCK_MONOTONIC, &start);
 	for (int i = 0; i < frame_options.frames; i++) {
@@ -507,7 +595,11 @@ static void *run(void *data)
 	after = used();
 	seconds = (double)(end.tv_sec - start.tv_sec) +
 		  (double)(end.tv_nsec - start.tv_nsec) / 1e9;
+	if (takes_turns() && !frame_options.measure)
+		wait_for_turn(window);
 	compare_last(window);
+	window->failed |=
+		!window->compared && !frame_options.measure && !frame_options.stay;
 	if (frame_options.expected && window->number == 0)
 		write_expected(window);
 	printf("window %d: %dx%d, %d frames in %.3f s, %d pictures, %s\n", window->number,
@@ -515,7 +607,7 @@ static void *run(void *data)
 	       window->compared,
 	       window->failed	  ? "wrong"
 	       : window->compared ? "right"
-				  : "not compared");
+				  : "not seen");
 	if (frame_options.measure)
 		printf("window %d: %.3f s of processors, %.3f s of the host's\n",
 		       window->number, after.here - before.here,
@@ -523,6 +615,8 @@ static void *run(void *data)
 	if (frame_options.stay)
 		stay(window);
 	renderer->stop(window);
+	if (window->wl)
+		close_wayland(window);
 	return NULL;
 }
 
@@ -608,6 +702,8 @@ int frames_main(int argc, char **argv, const struct renderer *with)
 		if (pthread_create(&windows[i].thread, NULL, run, &windows[i]))
 			errx(1, "no thread");
 	}
+	if (takes_turns() && !frame_options.measure)
+		compare_in_turn(windows);
 	for (int i = 0; i < frame_options.windows; i++) {
 		pthread_join(windows[i].thread, NULL);
 		failed |= windows[i].failed;

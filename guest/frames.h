@@ -6,14 +6,15 @@
  * the frame in which its row changed last. On X11 the window is read back and
  * compared with that; on Wayland, which has no way to do so, what the host shows in
  * the middle of its screen, where a kiosk's shell puts a window, or with -T at its top
- * left, where sway does. With -H the last frame
- * is compared with the host's screen on X11, too. Each window has a thread and a
- * connection.
+ * left, where sway does. Of several windows there each is looked for in turn, and closes
+ * when it was seen. With -H the last frame is compared with the host's screen on X11,
+ * too. Each window has a thread and a connection.
  */
 #ifndef FRAMES_H
 #define FRAMES_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -38,6 +39,7 @@ struct window {
 	int left, top; /* on X11 */
 	bool failed;
 	int compared; /* pictures */
+	atomic_bool waits, seen; /* of several on Wayland */
 
 	Display *x;
 	Window xid;
