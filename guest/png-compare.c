@@ -4,7 +4,7 @@
  *
  *   png-compare A.png B.png
  *
- * Exit status: 0 the same, 1 different, 2 usage.
+ * Exit status: 0 the same, 1 different, 2 usage, or one cannot be read.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -31,7 +31,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	if (load(&a, argv[1]) || load(&b, argv[2]))
-		return 1;
+		return 2;
 	differing = picture_differing(&a, &b);
 	if (differing == SIZE_MAX)
 		printf("%ux%u is not %ux%u\n", a.width, a.height, b.width, b.height);

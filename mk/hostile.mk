@@ -18,7 +18,7 @@ check-hostile: $(OUT)/kernel/.uml $(mesa)
 		$(MAKE) hostile-runs COMMANDS=$(COMMANDS) SEED=$(SEED) TIMEOUT=$(TIMEOUT))
 hostile-runs:
 	$(Q)mkdir -p $(OUT)/run/hostile; rm -f $(OUT)/run/hostile/*.log
-	$(Q)$(enter) $(hostile_run) $(COMMANDS)0 $(or $(SEED),any) host 2d gl-sdl >$(OUT)/run/hostile/host.log || \
+	$(Q)$(enter) timeout $(TIMEOUT) $(hostile_run) $(COMMANDS)0 $(or $(SEED),any) host 2d gl-sdl >$(OUT)/run/hostile/host.log || \
 		echo "FAILED the tests on the host" >>$(OUT)/run/hostile/host.log
 	$(Q)$(enter) scripts/uml-run out/kernel/uml/linux out/run/hostile $(TIMEOUT) $(hostile_run) $(COMMANDS) $(or $(SEED),any) guest 2d 2d-egl gl || \
 		echo "FAILED the machine" >>$(OUT)/run/hostile/output.log

@@ -65,8 +65,8 @@ check-igt-upstream:
 	$(Q)rm -rf $(OUT)/check/upstream; mkdir -p $(OUT)/check/upstream
 	$(Q)for driver in stock ours; do $(MAKE) check-igt $(upstream_axes) DRIVER=$$driver COUNTS=$(OUT)/check/upstream/$$driver || true; done; \
 	scripts/igt-compare $(call upstream_run,stock) $(call upstream_run,ours) >$(OUT)/check/upstream/compare || true; \
-	sed '$$d' $(OUT)/check/upstream/compare; sed -i '$$!d' $(OUT)/check/upstream/compare; \
-	scripts/sum-counts $(OUT)/check/upstream stock ours compare | tee $(OUT)/check/igt-upstream
+	for of in stock ours compare; do sed -nE "s/^(ok|not ok) /\1 upstream-$$of: /p" $(OUT)/check/upstream/$$of; done >$(OUT)/check/igt-upstream; \
+	grep -v '^ok ' $(OUT)/check/upstream/compare; scripts/tally $(OUT)/check/igt-upstream
 
 # Our tests for an IGT tree; IGT_SRC: one to try it on.
 igt-patch: $(module_source)

@@ -9,7 +9,7 @@ check() { # WHAT command ...
 	if "$@" >&2; then echo "ok $what"; else echo "FAILED $what"; fi
 }
 has() { grep -qE "$1" "$2"; }
-has_not() { ! grep -E "$1" "$2"; }
+has_not() { [ -r "$2" ] && ! grep -E "$1" "$2"; }
 within() { # SECONDS command ...: until it succeeds; a busy host may take ten times as long
 	local end=$((SECONDS + 10 * $1))
 	shift
@@ -17,6 +17,11 @@ within() { # SECONDS command ...: until it succeeds; a busy host may take ten ti
 		[ "$SECONDS" -lt $end ] || return 1
 		sleep 0.2
 	done
+}
+differ() { # A.png B.png: both can be read, and are not the same
+	local status=0
+	png-compare "$@" || status=$?
+	[ $status = 1 ]
 }
 screens_agree() { # GUEST.png HOST: a frame may still be on its way to the host
 	vmhost screenshot "$2" && png-compare "$1" "$PRIME_DIR/$2.png"

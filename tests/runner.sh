@@ -41,8 +41,10 @@ run t$$-lane --lane vm/lanes/none.lane -- true
 expect "names a lane that is not there" t$$-lane 128 "vm/lanes/none.lane"
 
 # A limit is one of the time that the machine could run in: beside busy loops, all on one
-# processor, a boot takes longer than it may, and comes to its end.
-sed 's/^boot=.*/boot=40/; s/^tcg-factor=.*/tcg-factor=1/' vm/lanes/direct.lane >"$out/busy.lane"
+# processor, a boot takes longer than twice the processor that it needs, and comes to its end.
+run t$$-alone -- true
+seconds=$(awk -v run="t$$-alone:" '$3 == run { print int(2 * $2) + 5 }' "$OUT/check/boots.log")
+sed "s/^boot=.*/boot=$seconds/; s/^tcg-factor=.*/tcg-factor=1/" vm/lanes/direct.lane >"$out/busy.lane"
 processor=$(taskset -cp $$ | grep -oE '[0-9]+$') loops=() start=$SECONDS
 for _ in 1 2 3 4; do
 	taskset -c "$processor" sh -c 'while :; do :; done # of tests/runner.sh' &
@@ -53,7 +55,7 @@ took=$((SECONDS - start))
 kill "${loops[@]}"
 wait "${loops[@]}" 2>/dev/null
 expect "does not count what others had the processor for" t$$-busy 0 through
-echo $((took > 40)) >"$log/t$$-busy"
+echo $((took > seconds)) >"$log/t$$-busy"
 expect "and that was longer than the limit" t$$-busy 0 1
 
 # One that hangs takes what it gets, which counts: firmware that says TEXT on the first serial
@@ -100,10 +102,10 @@ for signal in TERM INT KILL; do
 	pkill -"$signal" -f "^out/bin/runner .*/t$$-kill "
 	wait
 	wait_for_no_machine t$$-kill
-	machines t$$-kill >"$log/left"
+	echo "left: $(machines t$$-kill)." >"$log/left"
 	cp "$log/t$$-kill.status" "$log/left.status"
 	case $signal in KILL) status=137 ;; *) status=130 ;; esac
-	expect "takes the machine along on SIG$signal" left $status 0
+	expect "takes the machine along on SIG$signal" left $status "left: 0."
 done
 expect "refuses a directory in use" t$$-twice 128 "in use by another run"
 rm -rf "$out"/{hang,bad,none,busy}.lane "$out"/t$$-*

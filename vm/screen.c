@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
+#include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include <png.h>
 #include <xcb/xcb.h>
@@ -124,11 +126,27 @@ int picture_save(const struct picture *picture, const char *path)
 		.format = PNG_FORMAT_RGB,
 	};
 
-	if (!png_image_write_to_file(&image, path, 0, picture->rgb, 0, NULL)) {
-		remove(path);
-		return -EIO;
-	}
-	return 0;
+	char part[4096];
+	FILE *file = NULL;
+	int fd, ret = 0;
+
+	if (snprintf(part, sizeof(part), "%s.part", path) >= (int)sizeof(part))
+		return -ENAMETOOLONG;
+	unlink(part);
+	fd = open(part, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+	if (fd >= 0)
+		file = fdopen(fd, "wb");
+	if (!file)
+		return -errno;
+	if (!png_image_write_to_stdio(&image, file, 0, picture->rgb, 0, NULL))
+		ret = -EIO;
+	if (fclose(file) && !ret)
+		ret = -errno;
+	if (!ret && rename(part, path))
+		ret = -errno;
+	if (ret)
+		unlink(part);
+	return ret;
 }
 
 int picture_load(struct picture *picture, const char *path)
