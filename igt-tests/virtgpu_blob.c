@@ -114,7 +114,6 @@ static void test_no_room(void)
 	uint32_t handle =
 		create_blob(REGION_SIZE * 2, DRM_VIRTGPU_BLOB_FLAG_HINT_DEFER_MAPPING);
 	int link[2], error = 0;
-	struct pollfd wait;
 	pid_t child;
 
 	igt_assert_eq(pipe(link), 0);
@@ -128,8 +127,7 @@ static void test_no_room(void)
 		error = map_blob(handle, 4096) == MAP_FAILED ? errno : 0;
 		_exit(write(link[1], &error, sizeof(error)) != sizeof(error));
 	}
-	wait = (struct pollfd){.fd = link[0], .events = POLLIN};
-	igt_assert_f(poll(&wait, 1, 10000) == 1, "mmap does not come back\n");
+	igt_assert_f(virtgpu_readable(link[0], 10), "mmap does not come back\n");
 	igt_assert_eq(read(link[0], &error, sizeof(error)), sizeof(error));
 	igt_assert_eq(error, ENOSPC);
 	igt_assert_eq(waitpid(child, NULL, 0), child);

@@ -178,19 +178,18 @@ static void test_second_ring(void)
 		.size = sizeof(nop),
 		.ring_idx = 1,
 	};
-	struct pollfd fence = {.events = POLLIN};
-	int other, ended;
+	bool ended;
+	int other;
 
 	igt_require_f(virtgpu_getparam(fd, VIRTGPU_PARAM_CONTEXT_INIT) == 1,
 		      "the device has no CONTEXT_INIT\n");
 	other = drm_open_driver(DRIVER_VIRTIO);
 	do_ioctl(other, DRM_IOCTL_VIRTGPU_CONTEXT_INIT, &init);
 	do_ioctl(other, DRM_IOCTL_VIRTGPU_EXECBUFFER, &exec);
-	fence.fd = exec.fence_fd;
-	ended = poll(&fence, 1, 10000);
-	close(fence.fd);
+	ended = virtgpu_readable(exec.fence_fd, 10);
+	close(exec.fence_fd);
 	drm_close_driver(other);
-	igt_assert_f(ended == 1, "the fence is still pending after 10 s\n");
+	igt_assert_f(ended, "the fence is still pending after 10 s\n");
 }
 
 static void test_limits(void)

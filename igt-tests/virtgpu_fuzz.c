@@ -44,7 +44,9 @@ IGT_TEST_DESCRIPTION("Call virtio-gpu's ioctls with random arguments.");
 #define HANDLES 12 /* small numbers are often valid handles, of other threads too */
 #define LOGGED 24
 #define ARENA 131072 /* what good pointers point to */
-#define DIE_SECONDS 30 /* VIRTGPU_WAIT may take 15 */
+#define DIE_SECONDS                                                         \
+	120 /* a debug kernel takes 4 for a round, VIRTGPU_WAIT may take 15 \
+	     */
 
 /* What is left out, and why. Ours takes num-rings-0 and defer-mapping, our QEMU
  * more-rings. */
@@ -848,10 +850,11 @@ static void show_log(const struct log *log)
 /* Waits for the round and what it left behind. Whether all ended in time. */
 static bool reap(pid_t round, int *status)
 {
+	struct virtgpu_limit limit = virtgpu_limit(DIE_SECONDS);
 	int other;
 	pid_t pid;
 
-	for (int i = 0; i < DIE_SECONDS * 100; i++) {
+	while (!virtgpu_limit_over(&limit)) {
 		while ((pid = waitpid(-1, &other, WNOHANG)) > 0)
 			if (pid == round)
 				*status = other;

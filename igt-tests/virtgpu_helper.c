@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -277,6 +278,18 @@ bool virtgpu_limit_over(const struct virtgpu_limit *limit)
 
 	return passed >= limit->seconds &&
 	       passed - (starved() - limit->starved) >= limit->seconds;
+}
+
+bool virtgpu_readable(int fd, double seconds)
+{
+	struct virtgpu_limit limit = virtgpu_limit(seconds);
+	struct pollfd ready = {.fd = fd, .events = POLLIN};
+	int got;
+
+	do
+		got = poll(&ready, 1, 1000);
+	while (got != 1 && !virtgpu_limit_over(&limit));
+	return got == 1;
 }
 
 static void write_tracing(const char *name, const char *text)

@@ -110,6 +110,10 @@ struct virtgpu_limit {
 struct virtgpu_limit virtgpu_limit(double seconds);
 bool virtgpu_limit_over(const struct virtgpu_limit *limit);
 
+/* Whether a descriptor has something to read, or a fence has signaled, within such a
+ * limit. */
+bool virtgpu_readable(int fd, double seconds);
+
 /*
  * Counts the transfers to the host that the driver queues from now on; the second
  * function ends that and returns their number. Fail the test on error, and if one

@@ -88,6 +88,9 @@ static void check_layout(const query_t *layout, uint32_t width, uint32_t height,
 		check_linear(layout, width, height);
 	else if (described)
 		igt_assert_eq(layout->layout_flags, VIRTGPU_LAYOUT_HINT);
+	else if (virtgpu_getparam(fd, VIRTGPU_PARAM_CREATE_GUEST_HANDLE) == 1)
+		/* that host has EGL, which tells what it has made */
+		igt_assert_eq(layout->layout_flags, VIRTGPU_LAYOUT_EXACT);
 	if (layout->modifier == DRM_FORMAT_MOD_INVALID) {
 		igt_assert_eq(layout->layout_flags, VIRTGPU_LAYOUT_HINT);
 		igt_assert_eq(layout->planes[0].stride, width * 4);

@@ -346,13 +346,12 @@ static void on_flip(int device, unsigned int frame, unsigned int sec, unsigned i
 static void flip_to(const struct buffer *buffer)
 {
 	drmEventContext events = {.version = 2, .page_flip_handler = on_flip};
-	struct pollfd ready = {.fd = fd, .events = POLLIN};
 	bool flipped = false;
 
 	igt_assert_eq(drmModePageFlip(fd, crtc, buffer->framebuffer,
 				      DRM_MODE_PAGE_FLIP_EVENT, &flipped),
 		      0);
-	igt_assert_eq(poll(&ready, 1, 5000), 1);
+	igt_assert(virtgpu_readable(fd, 5));
 	igt_assert_eq(drmHandleEvent(fd, &events), 0);
 	igt_assert(flipped);
 }

@@ -41,6 +41,9 @@ parts := $(strip $(parts_here) $(parts_guest))
 parts_full := kunit-x86 igt-plain packages installed igt-unplug-2d igt-patched-control igt-upstream gl-full vk-full qtest hostile igt-nested-damage igt-nested-scanout-2d patches series mesa-patches \
 	$(filter-out $(parts_guest_direct),$(parts_guest_nested) $(parts_guest_xen))
 all_parts := $(sort $(parts_here_direct) $(parts_guest_direct) $(parts_full))
+parts:
+	@echo $(all_parts)
+.PHONY: parts
 # One of several that have the list, each part of which is somebody's.
 share = for part in $(1); do mkdir $(OUT)/check.taken/$$part 2>/dev/null || continue; $(MAKE) check-$$part || status=1; done
 

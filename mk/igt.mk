@@ -74,3 +74,8 @@ igt-patch: $(module_source)
 		$(sort $(igt_ours) $(igt_unplug) $(igt_patched))
 	@ls $(OUT)/igt-patch/*.patch
 .PHONY: igt igt-patch check-igt check-igt-upstream
+
+# What fails without which patch.
+proofs: $(linux_patched)
+	$(Q)scripts/proofs-table
+.PHONY: proofs
