@@ -70,7 +70,7 @@ machine_scripts := tests/runner.sh tests/nested.sh tests/xen.sh
 unit_tests := lane verdict igt-verdict qmp report ratio screen starved klog prime
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 $(bin)/test-lane: tests/lane.c vm/lane.c
-$(bin)/test-verdict: tests/verdict.c vm/verdict.c
+$(bin)/test-verdict: tests/verdict.c vm/verdict.c vm/klog.c
 $(bin)/test-igt-verdict: tests/igt-verdict.c report/igt-verdict.c report/igt-update.c
 $(bin)/test-qmp: tests/qmp.c vm/qmp.c
 $(bin)/test-report: tests/report.c $(filter-out report/report.c,$(report_sources))

@@ -12,9 +12,11 @@ wait_for_no_machine() { for _ in $(seq 3000); do [ "$(machines "$1")" != 0 ] || 
 run t$$-status -- 'echo out; echo err >&2; exit 3' &
 run t$$-panic -- 'echo c >/proc/sysrq-trigger' &
 run t$$-hang --timeout 2 -- 'sleep 1000' &
+run t$$-late -- 'for i in $(seq 300); do echo "<4>WARNING: drivers/gpu/drm/drm_vblank.c:1 at drm_crtc_wait_one_vblank+0x1/0x2" >/dev/kmsg; done' &
 wait
 expect "passes on the status and the output" t$$-status 3 out
 expect "tells a panic, with the console" t$$-panic 255 "Kernel panic"
+expect "does not excuse more late vblanks than the host was busy for" t$$-late 1 drm_crtc_wait_one_vblank
 expect "ends a job that does not" t$$-hang 124 "no end of the guest's job after 2 s"
 
 # What a guest does to its port to the host is its own loss.

@@ -44,6 +44,25 @@ static void findings_fail_what_passed(void **state)
 			 3);
 }
 
+static void late_vblanks_want_an_excuse(void **state)
+{
+	struct verdict verdict;
+
+	(void)state;
+	verdict_init(&verdict);
+	assert_true(verdict_line(&verdict, "boot r"));
+	assert_true(verdict_line(&verdict, "late WARNING: one"));
+	assert_true(verdict_line(&verdict, "late WARNING: two"));
+	assert_true(verdict_line(&verdict, "exit 0"));
+	assert_true(verdict_line(&verdict, "end"));
+	assert_int_equal(verdict_excuse(&verdict, 25), 2);
+	assert_int_equal(verdict_code(&verdict, FALSE, FALSE), VERDICT_PASS);
+	assert_int_equal(verdict_excuse(&verdict, 15), 0);
+	assert_int_equal(verdict.findings->len, 2);
+	assert_int_equal(verdict_code(&verdict, FALSE, FALSE), VERDICT_FAIL);
+	verdict_clear(&verdict);
+}
+
 static void silence_is_lost(void **state)
 {
 	(void)state;
@@ -82,6 +101,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(status_is_passed_on),
 		cmocka_unit_test(findings_fail_what_passed),
+		cmocka_unit_test(late_vblanks_want_an_excuse),
 		cmocka_unit_test(silence_is_lost),
 		cmocka_unit_test(worse_things_win),
 		cmocka_unit_test(nonsense_is_refused),

@@ -770,6 +770,7 @@ static int report(void)
 {
 	const char *panicked = console_panic();
 	gboolean lost = !run.verdict.ended || run.verdict.status < 0;
+	guint excused = verdict_excuse(&run.verdict, starved_seconds());
 	int code = verdict_code(&run.verdict, run.timed_out, panicked != NULL);
 
 	if (run.interrupted)
@@ -777,6 +778,10 @@ static int report(void)
 	for (guint i = 0; i < run.verdict.findings->len; i++)
 		complain("the %s's kernel: %s", run.guest,
 			 (char *)g_ptr_array_index(run.verdict.findings, i));
+	if (excused)
+		complain(
+			"the %s's kernel was late for %u vblanks, as others had the processors",
+			run.guest, excused);
 	if (panicked) {
 		show_tail("console.log", 40);
 		complain("the %s's %s panicked", run.guest, panicked);

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: MIT
 #include "verdict.h"
 
+#include "klog.h"
+
 void verdict_init(struct verdict *verdict)
 {
 	*verdict = (struct verdict){
 		.status = -1,
 		.findings = g_ptr_array_new_with_free_func(g_free),
+		.late = g_ptr_array_new_with_free_func(g_free),
 	};
 }
 
 void verdict_clear(struct verdict *verdict)
 {
 	g_ptr_array_free(verdict->findings, TRUE);
-	verdict->findings = NULL;
+	g_ptr_array_free(verdict->late, TRUE);
+	verdict->findings = verdict->late = NULL;
 }
 
 gboolean verdict_line(struct verdict *verdict, const char *line)
@@ -33,6 +37,10 @@ gboolean verdict_line(struct verdict *verdict, const char *line)
 		g_ptr_array_add(verdict->findings, g_strdup(line + 8));
 		return TRUE;
 	}
+	if (g_str_has_prefix(line, "late ")) {
+		g_ptr_array_add(verdict->late, g_strdup(line + 5));
+		return TRUE;
+	}
 	if (g_str_has_prefix(line, "now "))
 		return TRUE;
 	if (g_str_equal(line, "end")) {
@@ -40,6 +48,16 @@ gboolean verdict_line(struct verdict *verdict, const char *line)
 		return TRUE;
 	}
 	return FALSE;
+}
+
+guint verdict_excuse(struct verdict *verdict, double starved)
+{
+	if (klog_excused(verdict->late->len, starved))
+		return verdict->late->len;
+	while (verdict->late->len)
+		g_ptr_array_add(verdict->findings,
+				g_ptr_array_steal_index(verdict->late, 0));
+	return 0;
 }
 
 int verdict_code(const struct verdict *verdict, gboolean timed_out, gboolean panicked)

@@ -20,6 +20,7 @@ struct verdict {
 	gboolean ended; /* init said everything it had to say */
 	int status; /* exit status of the job, -1 before it ended */
 	GPtrArray *findings; /* what the kernel has to complain about */
+	GPtrArray *late; /* vblanks that were, which a busy host excuses */
 };
 
 void verdict_init(struct verdict *verdict);
@@ -28,11 +29,19 @@ void verdict_clear(struct verdict *verdict);
 /**
  * verdict_line() - take in one line of the guest
  * @line: without newline: "boot RELEASE", "exit N", "finding TEXT",
- *	"now TEXT" (what comes next, as a sign of life) or "end"
+ *	"late TEXT", "now TEXT" (what comes next, as a sign of life) or "end"
  *
  * Returns FALSE if the line is none of these; the guest is then broken.
  */
 gboolean verdict_line(struct verdict *verdict, const char *line);
+
+/**
+ * verdict_excuse() - make findings of late vblanks, unless the host was so busy
+ * @starved: seconds that the machine waited for processors
+ *
+ * Returns how many were excused.
+ */
+guint verdict_excuse(struct verdict *verdict, double starved);
 
 /**
  * verdict_code() - the exit code for a run that is over
