@@ -83,55 +83,41 @@ static size_t wrong_of_window(const struct window *window)
 	return wrong;
 }
 
-static void look_at_screen(struct picture *screen)
+static size_t wrong_of_screen(const struct window *window)
 {
 	const char *directory = getenv("PRIME_DIR");
 	char command[64];
+	struct picture screen = {0};
+	size_t wrong = 0;
+	uint32_t left = (uint32_t)window->left, top = (uint32_t)window->top;
 	char path[4096];
 
 	snprintf(path, sizeof(path), "%s/%s.png", directory ? directory : ".",
 		 renderer->name);
 	snprintf(command, sizeof(command), "vmhost screenshot %s", renderer->name);
-	if (system(command) || picture_load(screen, path))
+	if (system(command) || picture_load(&screen, path))
 		errx(1, "the host does not show its screen");
-}
-
-static size_t wrong_of_picture(const struct window *window, const struct picture *screen)
-{
-	uint32_t left = (uint32_t)window->left, top = (uint32_t)window->top;
-	size_t wrong = 0;
-
-	if (screen->width < (uint32_t)window->width ||
-	    screen->height < (uint32_t)window->height)
+	if (screen.width < (uint32_t)window->width ||
+	    screen.height < (uint32_t)window->height)
 		errx(1, "the window is larger than the screen");
 	if (window->wl && !frame_options.top_left) {
-		left = (screen->width - (uint32_t)window->width) / 2;
-		top = (screen->height - (uint32_t)window->height) / 2;
+		left = (screen.width - (uint32_t)window->width) / 2;
+		top = (screen.height - (uint32_t)window->height) / 2;
 	}
 	for (int y = 0; y < window->height; y++)
 		for (int x = 0; x < window->width; x++) {
 			const uint8_t *rgb =
-				screen->rgb + 3 * ((top + (uint32_t)y) * screen->width +
-						   left + (uint32_t)x);
+				screen.rgb + 3 * ((top + (uint32_t)y) * screen.width +
+						  left + (uint32_t)x);
 
 			wrong += ((uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 |
 				  rgb[2]) != frame_pixel(window, x, y);
 		}
-	return wrong;
-}
-
-static size_t wrong_of_screen(const struct window *window)
-{
-	struct picture screen = {0};
-	size_t wrong;
-
-	look_at_screen(&screen);
-	wrong = wrong_of_picture(window, &screen);
 	picture_clear(&screen);
 	return wrong;
 }
 
-/* The shell shows one of several windows: compare_in_turn() looks which. */
+/* The shell shows the window that was mapped last: compare_in_turn() has each be that. */
 static bool takes_turns(void)
 {
 	return frame_options.wayland && frame_options.windows > 1;
@@ -194,7 +180,7 @@ static void compare_with(struct window *window, int number,
 	size_t wrong;
 
 	do {
-		if (window->wl)
+		if (window->wl && !takes_turns()) /* its own thread does */
 			wl_display_roundtrip(window->wl);
 		wrong = wrong_of(window);
 		window->compared++;
@@ -306,6 +292,19 @@ static void toplevel_closed(void *data, struct xdg_toplevel *toplevel)
 static const struct xdg_toplevel_listener toplevel_listener = {
 	.configure = toplevel_configured, .close = toplevel_closed};
 
+/* As large as it wants to be, whatever the shell proposes. */
+static void map_wayland(struct window *window)
+{
+	window->configured = false;
+	window->xdg_surface = xdg_wm_base_get_xdg_surface(window->shell, window->surface);
+	xdg_surface_add_listener(window->xdg_surface, &surface_listener, window);
+	window->toplevel = xdg_surface_get_toplevel(window->xdg_surface);
+	xdg_toplevel_add_listener(window->toplevel, &toplevel_listener, window);
+	wl_surface_commit(window->surface);
+	while (!window->configured && wl_display_dispatch(window->wl) >= 0)
+		;
+}
+
 static void open_wayland(struct window *window)
 {
 	struct wl_registry *registry;
@@ -320,13 +319,16 @@ static void open_wayland(struct window *window)
 		errx(1, "the compositor has no xdg_wm_base");
 	xdg_wm_base_add_listener(window->shell, &shell_listener, window);
 	window->surface = wl_compositor_create_surface(window->compositor);
-	window->xdg_surface = xdg_wm_base_get_xdg_surface(window->shell, window->surface);
-	xdg_surface_add_listener(window->xdg_surface, &surface_listener, window);
-	window->toplevel = xdg_surface_get_toplevel(window->xdg_surface);
-	xdg_toplevel_add_listener(window->toplevel, &toplevel_listener, window);
+	map_wayland(window);
+}
+
+static void close_wayland(struct window *window)
+{
+	xdg_toplevel_destroy(window->toplevel);
+	xdg_surface_destroy(window->xdg_surface);
+	wl_surface_attach(window->surface, NULL, 0, 0);
 	wl_surface_commit(window->surface);
-	while (!window->configured && wl_display_dispatch(window->wl) >= 0)
-		;
+	wl_display_roundtrip(window->wl);
 }
 
 /* The renderer is told in a frame's time. */
@@ -482,61 +484,40 @@ static void stay(struct window *window)
 	}
 }
 
-/* Shown or not, the compositor has to hear from us, until somebody has seen the window.
- */
-static void wait_for_turn(struct window *window)
+/* Shown or not, the compositor has to hear from us. */
+static void wait_for(struct window *window, enum turn turn)
 {
-	atomic_store(&window->waits, true);
-	while (!atomic_load(&window->seen)) {
+	while (atomic_load(&window->turn) != turn) {
 		wl_display_roundtrip(window->wl);
 		usleep(20000);
 	}
 }
 
-static struct window *shown_window(struct window *windows)
+/* Shows the last frame again, on top of the other windows, until somebody has seen it. */
+static void take_turn(struct window *window)
 {
-	struct window *shown = NULL;
-	struct picture screen = {0};
-
-	look_at_screen(&screen);
-	for (int i = 0; i < frame_options.windows && !shown; i++)
-		if (!atomic_load(&windows[i].seen) &&
-		    !wrong_of_picture(&windows[i], &screen))
-			shown = &windows[i];
-	picture_clear(&screen);
-	return shown;
+	atomic_store(&window->turn, TURN_WAITS);
+	wait_for(window, TURN_SHOW);
+	close_wayland(window);
+	map_wayland(window);
+	frame(window, frame_options.frames - 1);
+	renderer->finish(window);
+	atomic_store(&window->turn, TURN_SHOWN);
+	wait_for(window, TURN_SEEN);
 }
 
-/* Each window closes once it was seen, so that the shell shows another. */
 static void compare_in_turn(struct window *windows)
 {
-	struct settling settling = settle();
-	struct window *shown;
-	int left = frame_options.windows;
-
 	for (int i = 0; i < frame_options.windows; i++)
-		while (!atomic_load(&windows[i].waits))
+		while (atomic_load(&windows[i].turn) != TURN_WAITS)
 			usleep(20000);
-	while (left && ((shown = shown_window(windows)) || still_settles(&settling))) {
-		if (!shown)
-			continue;
-		shown->compared++;
-		atomic_store(&shown->seen, true);
-		settling = settle();
-		left--;
-	}
 	for (int i = 0; i < frame_options.windows; i++) {
-		windows[i].failed |= !windows[i].compared;
-		atomic_store(&windows[i].seen, true);
+		atomic_store(&windows[i].turn, TURN_SHOW);
+		while (atomic_load(&windows[i].turn) != TURN_SHOWN)
+			usleep(20000);
+		compare_with(&windows[i], frame_options.frames - 1, wrong_of_screen);
+		atomic_store(&windows[i].turn, TURN_SEEN);
 	}
-}
-
-static void close_wayland(struct window *window)
-{
-	xdg_toplevel_destroy(window->toplevel);
-	xdg_surface_destroy(window->xdg_surface);
-	wl_surface_destroy(window->surface);
-	wl_display_roundtrip(window->wl);
 }
 
 /* Seconds of processors: of this machine, and of the process that is it on the host. */
@@ -596,7 +577,7 @@ static void *run(void *data)
 	seconds = (double)(end.tv_sec - start.tv_sec) +
 		  (double)(end.tv_nsec - start.tv_nsec) / 1e9;
 	if (takes_turns() && !frame_options.measure)
-		wait_for_turn(window);
+		take_turn(window);
 	compare_last(window);
 	window->failed |=
 		!window->compared && !frame_options.measure && !frame_options.stay;

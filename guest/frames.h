@@ -33,13 +33,16 @@ struct frame_options {
 };
 extern struct frame_options frame_options;
 
+/* Of several windows on Wayland each is shown alone in the end. */
+enum turn { TURN_DRAWS, TURN_WAITS, TURN_SHOW, TURN_SHOWN, TURN_SEEN };
+
 struct window {
 	pthread_t thread;
 	int number, width, height;
 	int left, top; /* on X11 */
 	bool failed;
 	int compared; /* pictures */
-	atomic_bool waits, seen; /* of several on Wayland */
+	_Atomic enum turn turn; /* of several on Wayland */
 
 	Display *x;
 	Window xid;

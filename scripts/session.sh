@@ -61,12 +61,14 @@ start_xorg() { # DEPTH: a server with glamor as $DISPLAY, and something to see o
 	within 300 test -s /tmp/display || { tail -n 20 "$results/Xorg.log"; exit 1; }
 	xsetroot -mod 17 13 -fg '#336699' -bg '#cc8844'
 }
-start_sway() { # as $WAYLAND_DISPLAY, one window as large as the screen
+start_sway() { # as $WAYLAND_DISPLAY, each window at the top left, the last one on top
 	start_udev
 	rm -rf "$XDG_RUNTIME_DIR" # of an earlier session
 	mkdir -m 700 "$XDG_RUNTIME_DIR"
 	cat >/tmp/sway.conf <<-END
 		default_border none
+		default_floating_border none
+		for_window [shell="xdg_shell"] floating enable, move absolute position 0 0
 		output * background #336699 solid_color
 		seat * hide_cursor 1
 	END
