@@ -5,7 +5,9 @@
 frame_ms=60 # long enough for what a frame costs without
 small=(-n 40 -r 2 -i 0 -s 65x33)
 
-slow_frames() { KMS_SWRAST_SLOW=$1 frames "${@:2}"; }
+slow_frames() { # MS LOG and arguments of frames
+	KMS_SWRAST_SLOW=$1 frames "${@:2}" && has '^renderer llvmpipe' "$results/$2.log"
+}
 # What frames took, at best: the host's processors are not ours alone.
 note_seconds() { # LOG
 	sed -nE "s/^window 0: .* frames in ([0-9.]+) s,.*/$1 \1/p" "$results/$1.log" >>"$results/seconds"
@@ -23,16 +25,21 @@ processor_and_gpu_overlap() {
 	for log in processor gpu both; do note_seconds $log; done
 	as_fast both processor gpu
 }
-is_not_slowed_by() { # MS: of a frame of another client
-	local victim status=0
-	frames alone "${small[@]}" -u $frame_ms || return 1
-	slow_frames "$1" "slow-$1" -n 100000 -i 0 -s 301x217 &
-	victim=$!
-	within 60 has '^window 0: the first frame' "$results/slow-$1.log" &&
-		frames "beside-$1" "${small[@]}" -u $frame_ms || status=1
+beside() { # LOG, and of another client: milliseconds of the GPU for a frame, and of the processor
+	local other status=0
+	KMS_SWRAST_SLOW=$2 frames "other-$1" -n 100000 -i 0 -u "$3" -s 301x217 &
+	other=$!
+	within 60 has '^window 0: the first frame' "$results/other-$1.log" &&
+		frames "$1" "${small[@]}" -u $frame_ms && note_seconds "$1" || status=1
 	pkill -KILL -f 'gl-frames .*-n 100000'
-	wait $victim || true
-	[ $status = 0 ] && note_seconds alone && note_seconds "beside-$1" && as_fast "beside-$1" alone
+	wait $other || true
+	return $status
+}
+slow_gpu_slows_nobody() { # more than a client that is as slow by itself
+	beside slow-processor 0 200 && beside slow-gpu 200 0 && as_fast slow-gpu slow-processor
+}
+hung_gpu_slows_nobody() {
+	frames alone "${small[@]}" -u $frame_ms && note_seconds alone && beside hung-gpu 3600000 0 && as_fast hung-gpu alone
 }
 
 slow_part() {
@@ -42,7 +49,7 @@ slow_part() {
 	check "frames of a slow GPU are right" slow_frames 100 slow -n 8 -i 0 -s 301x217 -c
 	check "and parts of them, and other sizes" slow_frames 40 slow-sizes -n 8 -r 12 -i 0 -d -s 301x217 -c
 	check "frames/s are those of the slower of processor and GPU" twice_or_thrice processor_and_gpu_overlap
-	check "a GPU that takes 200 ms slows no other client" twice_or_thrice is_not_slowed_by 200
-	check "one that does not end neither, and its client can be killed" twice_or_thrice is_not_slowed_by 3600000
+	check "a GPU that takes 200 ms slows no other client" twice_or_thrice slow_gpu_slows_nobody
+	check "one that does not end neither, and its client can be killed" twice_or_thrice hung_gpu_slows_nobody
 	check "and leaves no buffers" within 30 buffers_back "$before"
 }
