@@ -42,12 +42,14 @@ hung_gpu_slows_nobody() {
 	frames alone "${small[@]}" -u $frame_ms && note_seconds alone && beside hung-gpu 3600000 0 && as_fast hung-gpu alone
 }
 
-slow_part() {
+slow_frames_are_right() {
+	check "frames of a slow GPU are right" slow_frames 100 slow -n 8 -i 0 -s 301x217 -c
+	check "and parts of them, and other sizes" slow_frames 40 slow-sizes -n 8 -r 12 -i 0 -d -s 301x217 -c
+}
+slow_gpus_cost_little() {
 	local before
 	before=$(buffers)
 	: >"$results/seconds"
-	check "frames of a slow GPU are right" slow_frames 100 slow -n 8 -i 0 -s 301x217 -c
-	check "and parts of them, and other sizes" slow_frames 40 slow-sizes -n 8 -r 12 -i 0 -d -s 301x217 -c
 	check "frames/s are those of the slower of processor and GPU" twice_or_thrice processor_and_gpu_overlap
 	check "a GPU that takes 200 ms slows no other client" twice_or_thrice slow_gpu_slows_nobody
 	check "one that does not end neither, and its client can be killed" twice_or_thrice hung_gpu_slows_nobody
