@@ -4,19 +4,21 @@
  *
  *   gl-frames [-p x11|wayland] [-s WxH] [-n FRAMES] [-r RESIZES] [-w WINDOWS]
  *             [-d] [-c] [-m] [-e FILE.png] [-k] [-H] [-T]
- *             [-i INTERVAL]
+ *             [-i INTERVAL] [-u MS]
  *
  * -s: 801x601, or on Wayland what the shell wants; -d: a row of cells changes from
  * frame to frame, and damage says so; -c: compare every frame and not just the last;
  * -m: what they took of processors, without the start and the comparison;
  * -e: write the last one to a file; -k: stay until killed; -H: compare the last one with
- * the host's screen on X11, too. Prints "renderer NAME" and two lines per window; exit
+ * the host's screen on X11, too; -u: what a frame takes of the processor, beside what it
+ * is. Prints "renderer NAME" and two lines per window; exit
  * status 1 if pixels are wrong, descriptors or buffers leak or something refuses, 2
  * usage.
  */
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include <EGL/egl.h>
 #include <EGL/eglext.h>
@@ -25,7 +27,7 @@
 
 #include "frames.h"
 
-static int interval = 1;
+static int interval = 1, processor_ms;
 
 struct gl {
 	struct wl_egl_window *window;
@@ -60,6 +62,7 @@ static void gl_frame(struct window *window, const struct box *damage)
 
 	EGLBoolean shown;
 
+	usleep((useconds_t)processor_ms * 1000);
 	draw(window);
 	if (damage->height < window->height)
 		shown = gl->swap_with_damage(gl->display, gl->surface, rectangle, 1);
@@ -170,17 +173,18 @@ static void gl_stop(struct window *window)
 
 static bool gl_option(int option, const char *argument)
 {
-	if (option != 'i')
-		return false;
-	interval = atoi(argument);
+	if (option == 'i')
+		interval = atoi(argument);
+	else
+		processor_ms = atoi(argument);
 	return true;
 }
 
 int main(int argc, char **argv)
 {
 	static const struct renderer gl = {.name = "gl-frames",
-					   .usage = "[-i INTERVAL]",
-					   .options = "i:",
+					   .usage = "[-i INTERVAL] [-u MS]",
+					   .options = "i:u:",
 					   .option = gl_option,
 					   .start = gl_start,
 					   .resize = gl_resize,

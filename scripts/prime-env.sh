@@ -3,7 +3,7 @@
 # programs render on vgem, with llvmpipe, and show on virtio-gpu. MESA=debian: with
 # Debian's Mesa and our libdrm, which knows vgem.
 libraries=/prime/out/libdrm/lib
-[ "${MESA:-ours}" = debian ] || libraries=/prime/out/mesa/lib:$libraries
+[ "${MESA:-ours}" = debian ] || libraries=${PRIME_MESA:-/prime/out/mesa}/lib:$libraries
 mkdir -p /tmp/drirc.d
 cat >/tmp/drirc.d/vgem.conf <<-END
 	<driconf><device driver="loader" kernel_driver="vgem"><application name="all">

@@ -1,0 +1,57 @@
+# shellcheck shell=bash
+# gl-slow.sh: to be sourced by gl-run, with frames() and buffers_back(): what a GPU that takes its time costs whom.
+# KMS_SWRAST_SLOW is milliseconds that the stand-in's blit of a frame takes, behind a fence (mesa-patches, the last one).
+: "${results:?}"
+frame_ms=60 # long enough for what a frame costs without
+small=(-n 40 -r 2 -i 0 -s 65x33)
+
+slow_frames() { # MS LOG and arguments of frames
+	KMS_SWRAST_SLOW=$1 frames "${@:2}" && has '^renderer llvmpipe' "$results/$2.log"
+}
+# What frames took, at best: the host's processors are not ours alone.
+note_seconds() { # LOG
+	sed -nE "s/^window 0: .* frames in ([0-9.]+) s,.*/$1 \1/p" "$results/$1.log" >>"$results/seconds"
+}
+as_fast() { # LOG LOG ...: no slower by more than a tenth than the slowest of the others
+	awk -v logs="$*" '!($1 in best) || $2 < best[$1] { best[$1] = $2 }
+		END { n = split(logs, log_of, " "); for (i = 1; i <= n; i++) { printf "%s %s s, ", log_of[i], best[log_of[i]]
+				if (i > 1 && best[log_of[i]] > most) most = best[log_of[i]] }
+			print ""; exit !(best[log_of[1]] && 0.9 * best[log_of[1]] <= most) }' "$results/seconds"
+}
+twice_or_thrice() { if "$@"; then "$@" || "$@"; else "$@"; fi; }
+processor_and_gpu_overlap() {
+	frames processor "${small[@]}" -u $frame_ms && slow_frames $frame_ms gpu "${small[@]}" &&
+		slow_frames $frame_ms both "${small[@]}" -u $frame_ms || return 1
+	for log in processor gpu both; do note_seconds $log; done
+	as_fast both processor gpu
+}
+beside() { # LOG, and of another client: milliseconds of the GPU for a frame, and of the processor
+	local other status=0
+	KMS_SWRAST_SLOW=$2 frames "other-$1" -n 100000 -i 0 -u "$3" -s 301x217 &
+	other=$!
+	within 60 has '^window 0: the first frame' "$results/other-$1.log" &&
+		frames "$1" "${small[@]}" -u $frame_ms && note_seconds "$1" || status=1
+	pkill -KILL -f 'gl-frames .*-n 100000'
+	wait $other || true
+	return $status
+}
+slow_gpu_slows_nobody() { # more than a client that is as slow by itself
+	beside slow-processor 0 200 && beside slow-gpu 200 0 && as_fast slow-gpu slow-processor
+}
+hung_gpu_slows_nobody() {
+	frames alone "${small[@]}" -u $frame_ms && note_seconds alone && beside hung-gpu 3600000 0 && as_fast hung-gpu alone
+}
+
+slow_frames_are_right() {
+	check "frames of a slow GPU are right" slow_frames 100 slow -n 8 -i 0 -s 301x217 -c
+	check "and parts of them, and other sizes" slow_frames 40 slow-sizes -n 8 -r 12 -i 0 -d -s 301x217 -c
+}
+slow_gpus_cost_little() {
+	local before
+	before=$(buffers)
+	: >"$results/seconds"
+	check "frames/s are those of the slower of processor and GPU" twice_or_thrice processor_and_gpu_overlap
+	check "a GPU that takes 200 ms slows no other client" twice_or_thrice slow_gpu_slows_nobody
+	check "one that does not end neither, and its client can be killed" twice_or_thrice hung_gpu_slows_nobody
+	check "and leaves no buffers" within 30 buffers_back "$before"
+}
