@@ -18,6 +18,7 @@
 #define VIRGL_TARGET_2D 2
 #define VIRGL_BIND_RENDER_TARGET (1 << 1)
 #define VIRGL_BIND_SAMPLER_VIEW (1 << 3)
+#define VIRGL_BIND_LINEAR (1 << 22)
 
 /* A classic resource with its guest pages mapped. */
 struct virtgpu_resource {
