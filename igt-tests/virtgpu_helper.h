@@ -67,6 +67,14 @@ struct virtgpu_transfer virtgpu_whole(const struct virtgpu_resource *resource,
 /* Returns a dma-buf of a resource. */
 int virtgpu_export(const struct virtgpu_resource *resource);
 
+/*
+ * The pitch that the host's GPU has for rows of 4 bytes a pixel, which it promises, or 0
+ * if the host makes no linear buffers.
+ */
+uint32_t virtgpu_host_pitch(int fd, uint32_t width, uint32_t height);
+/* Such a buffer, a blob of the host's memory. Returns its handle; fails the test on error. */
+uint32_t virtgpu_host_create(int fd, size_t size);
+
 /* A dumb buffer as large as the screen, on the screen. */
 struct virtgpu_screen {
 	int fd; /* of virtio-gpu */

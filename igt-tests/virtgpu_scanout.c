@@ -310,44 +310,15 @@ static void test_frames(void)
 	destroy(&buffer);
 }
 
-/* How the host's GPU has rows of a linear buffer. Returns false if it makes none. */
-static bool host_layout(uint32_t width, uint32_t height,
-			struct drm_virtgpu_resource_query_layout *layout)
-{
-	*layout = (struct drm_virtgpu_resource_query_layout){
-		.target = VIRGL_TARGET_2D,
-		.width = width,
-		.height = height,
-		.format = VIRGL_FORMAT_B8G8R8X8_UNORM,
-		.bind = VIRGL_BIND_SAMPLER_VIEW | VIRGL_BIND_LINEAR,
-	};
-	return virtgpu_has_3d(fd) &&
-	       !igt_ioctl(fd, DRM_IOCTL_VIRTGPU_RESOURCE_QUERY_LAYOUT, layout) &&
-	       layout->layout_flags == VIRTGPU_LAYOUT_EXACT;
-}
-
 /* Memory of the host, mapped as whoever gets its dma-buf would do it. */
 static struct buffer create_host(uint32_t width, uint32_t height)
 {
-	struct drm_virtgpu_resource_query_layout layout;
-	struct drm_virtgpu_resource_create_blob blob = {
-		.blob_mem = VIRTGPU_BLOB_MEM_HOST3D,
-		.blob_flags =
-			VIRTGPU_BLOB_FLAG_USE_MAPPABLE | VIRTGPU_BLOB_FLAG_USE_SHAREABLE,
-	};
 	struct buffer buffer = {.shape = {"host", width, height, 0, 0}, .device = fd};
 	int dmabuf;
 
-	igt_assert(host_layout(width, height, &layout));
-	igt_assert(layout.modifier == DRM_FORMAT_MOD_LINEAR);
-	igt_assert_eq(layout.num_planes, 1);
-	igt_assert(layout.planes[0].stride >= width * 4);
-	igt_info("%ux%u: stride %u\n", width, height, layout.planes[0].stride);
-	buffer.shape.pitch = layout.planes[0].stride;
+	buffer.shape.pitch = virtgpu_host_pitch(fd, width, height);
 	buffer.size = (size_t)buffer.shape.pitch * height;
-	blob.size = (buffer.size + 4095) & ~4095ull;
-	do_ioctl(fd, DRM_IOCTL_VIRTGPU_RESOURCE_CREATE_BLOB, &blob);
-	buffer.handle = blob.bo_handle;
+	buffer.handle = virtgpu_host_create(fd, buffer.size);
 	igt_assert_eq(drmPrimeHandleToFD(fd, buffer.handle, DRM_CLOEXEC | DRM_RDWR,
 					 &dmabuf),
 		      0);
@@ -375,13 +346,6 @@ static void test_host(const struct shape *shape)
 	}
 	igt_assert_eq(virtgpu_transfers(), 0);
 	destroy(&buffer);
-}
-
-static bool host_has_linear(void)
-{
-	struct drm_virtgpu_resource_query_layout layout;
-
-	return host_layout(64, 64, &layout);
 }
 
 static void test_damage(const struct shape *shape)
@@ -624,7 +588,8 @@ int igt_main()
 
 	igt_describe("What is drawn to a linear buffer of the host is shown.");
 	igt_subtest_with_dynamic ("host") {
-		igt_require_f(host_has_linear(), "the host makes no linear buffers\n");
+		igt_require_f(virtgpu_host_pitch(fd, 64, 64),
+			      "the host makes no linear buffers\n");
 		for (size_t i = 0; i < ARRAY_SIZE(shapes); i++)
 			if (!strchr(shapes[i].name, '-'))
 				igt_dynamic_f ("%s", shapes[i].name)
