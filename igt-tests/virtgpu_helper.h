@@ -72,7 +72,8 @@ int virtgpu_export(const struct virtgpu_resource *resource);
  * if the host makes no linear buffers.
  */
 uint32_t virtgpu_host_pitch(int fd, uint32_t width, uint32_t height);
-/* Such a buffer, a blob of the host's memory. Returns its handle; fails the test on error. */
+/* Such a buffer, a blob of the host's memory. Returns its handle; fails the test on
+ * error. */
 uint32_t virtgpu_host_create(int fd, size_t size);
 
 /* A dumb buffer as large as the screen, on the screen. */

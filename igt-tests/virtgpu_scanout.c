@@ -322,8 +322,8 @@ static struct buffer create_host(uint32_t width, uint32_t height)
 	igt_assert_eq(drmPrimeHandleToFD(fd, buffer.handle, DRM_CLOEXEC | DRM_RDWR,
 					 &dmabuf),
 		      0);
-	buffer.map = mmap(NULL, buffer.size, PROT_READ | PROT_WRITE, MAP_SHARED, dmabuf,
-			  0);
+	buffer.map =
+		mmap(NULL, buffer.size, PROT_READ | PROT_WRITE, MAP_SHARED, dmabuf, 0);
 	igt_assert_f(buffer.map != MAP_FAILED, "mmap: %m\n");
 	close(dmabuf);
 	memset(buffer.map, 0x5a, buffer.size);
