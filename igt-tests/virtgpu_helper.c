@@ -12,6 +12,7 @@
 #include <xf86drm.h>
 #include <xf86drmMode.h>
 
+#include "drm_fourcc.h"
 #include "virtgpu_helper.h"
 
 #define TRACING "/sys/kernel/tracing/"
@@ -201,6 +202,42 @@ struct virtgpu_screen virtgpu_screen_create_sized(int fd, uint32_t width, uint32
 	drmModeFreeConnector(connector);
 	drmModeFreeResources(resources);
 	return screen;
+}
+
+uint32_t virtgpu_host_pitch(int fd, uint32_t width, uint32_t height)
+{
+	struct drm_virtgpu_resource_query_layout layout = {
+		.target = VIRGL_TARGET_2D,
+		.width = width,
+		.height = height,
+		.format = VIRGL_FORMAT_B8G8R8X8_UNORM,
+		.bind = VIRGL_BIND_SAMPLER_VIEW | VIRGL_BIND_LINEAR,
+	};
+
+	/* for what is only described virgl has hints, if anything, of its own */
+	if (!virtgpu_has_3d(fd) ||
+	    igt_ioctl(fd, DRM_IOCTL_VIRTGPU_RESOURCE_QUERY_LAYOUT, &layout) ||
+	    layout.layout_flags != VIRTGPU_LAYOUT_EXACT)
+		return 0;
+	igt_assert(layout.modifier == DRM_FORMAT_MOD_LINEAR);
+	igt_assert_eq(layout.num_planes, 1);
+	igt_assert(layout.planes[0].offset == 0);
+	igt_assert(layout.planes[0].stride >= width * 4);
+	igt_info("%ux%u: stride %u\n", width, height, layout.planes[0].stride);
+	return layout.planes[0].stride;
+}
+
+uint32_t virtgpu_host_create(int fd, size_t size)
+{
+	struct drm_virtgpu_resource_create_blob blob = {
+		.blob_mem = VIRTGPU_BLOB_MEM_HOST3D,
+		.blob_flags =
+			VIRTGPU_BLOB_FLAG_USE_MAPPABLE | VIRTGPU_BLOB_FLAG_USE_SHAREABLE,
+		.size = (size + 4095) & ~4095ul,
+	};
+
+	do_ioctl(fd, DRM_IOCTL_VIRTGPU_RESOURCE_CREATE_BLOB, &blob);
+	return blob.bo_handle;
 }
 
 struct virtgpu_screen virtgpu_screen_create(int fd)

@@ -18,6 +18,7 @@
 #define VIRGL_TARGET_2D 2
 #define VIRGL_BIND_RENDER_TARGET (1 << 1)
 #define VIRGL_BIND_SAMPLER_VIEW (1 << 3)
+#define VIRGL_BIND_LINEAR (1 << 22)
 
 /* A classic resource with its guest pages mapped. */
 struct virtgpu_resource {
@@ -65,6 +66,15 @@ struct virtgpu_transfer virtgpu_whole(const struct virtgpu_resource *resource,
 
 /* Returns a dma-buf of a resource. */
 int virtgpu_export(const struct virtgpu_resource *resource);
+
+/*
+ * The pitch that the host's GPU has for rows of 4 bytes a pixel, which it promises, or 0
+ * if the host makes no linear buffers.
+ */
+uint32_t virtgpu_host_pitch(int fd, uint32_t width, uint32_t height);
+/* Such a buffer, a blob of the host's memory. Returns its handle; fails the test on
+ * error. */
+uint32_t virtgpu_host_create(int fd, size_t size);
 
 /* A dumb buffer as large as the screen, on the screen. */
 struct virtgpu_screen {

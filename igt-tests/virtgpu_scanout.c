@@ -38,6 +38,9 @@
  * SUBTEST: free
  * Description: A buffer that is shown can be let go of, by all of its owners
  *
+ * SUBTEST: host
+ * Description: What is drawn to a linear buffer of the host is shown with the next flush
+ *
  * SUBTEST: cursor
  * Description: With 3D, an imported cursor image is refused and does no harm
  */
@@ -307,6 +310,44 @@ static void test_frames(void)
 	destroy(&buffer);
 }
 
+/* Memory of the host, mapped as whoever gets its dma-buf would do it. */
+static struct buffer create_host(uint32_t width, uint32_t height)
+{
+	struct buffer buffer = {.shape = {"host", width, height, 0, 0}, .device = fd};
+	int dmabuf;
+
+	buffer.shape.pitch = virtgpu_host_pitch(fd, width, height);
+	buffer.size = (size_t)buffer.shape.pitch * height;
+	buffer.handle = virtgpu_host_create(fd, buffer.size);
+	igt_assert_eq(drmPrimeHandleToFD(fd, buffer.handle, DRM_CLOEXEC | DRM_RDWR,
+					 &dmabuf),
+		      0);
+	buffer.map =
+		mmap(NULL, buffer.size, PROT_READ | PROT_WRITE, MAP_SHARED, dmabuf, 0);
+	igt_assert_f(buffer.map != MAP_FAILED, "mmap: %m\n");
+	close(dmabuf);
+	memset(buffer.map, 0x5a, buffer.size);
+	add_framebuffer(&buffer, DRM_FORMAT_XRGB8888);
+	return buffer;
+}
+
+static void test_host(const struct shape *shape)
+{
+	struct buffer buffer = create_host(shape->width, shape->height);
+
+	paint(&buffer, 0);
+	virtgpu_count_transfers();
+	show(&buffer);
+	check_screen("scanout-host", &buffer);
+	for (uint32_t frame = 1; frame <= 2; frame++) {
+		paint(&buffer, frame);
+		flush(&buffer, 0, 0, shape->width, shape->height);
+		check_screen("scanout-host", &buffer);
+	}
+	igt_assert_eq(virtgpu_transfers(), 0);
+	destroy(&buffer);
+}
+
 static void test_damage(const struct shape *shape)
 {
 	const struct {
@@ -543,6 +584,16 @@ int igt_main()
 	igt_describe("A buffer that is shown can be let go of by all of its owners.");
 	igt_subtest ("free")
 		test_free();
+
+	igt_describe("What is drawn to a linear buffer of the host is shown.");
+	igt_subtest_with_dynamic ("host") {
+		igt_require_f(virtgpu_host_pitch(fd, 64, 64),
+			      "the host makes no linear buffers\n");
+		for (size_t i = 0; i < ARRAY_SIZE(shapes); i++)
+			if (!strchr(shapes[i].name, '-'))
+				igt_dynamic_f ("%s", shapes[i].name)
+					test_host(&shapes[i]);
+	}
 
 	igt_describe("With 3D, an imported cursor image is refused and does no harm.");
 	igt_subtest ("cursor")
