@@ -85,15 +85,20 @@ $(bin)/ways/%: $(sysroot) tools/gl-way.c
 clean := $(OUT)/clean
 mirror = $(or $(MIRROR),$(shell grep -hoE 'https?://[^ ]+/debian/?( |$$)' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1))
 clean_programs := $(addprefix $(bin)/,xgrab png-compare vmhost klog $(addprefix ways/,$(gl_ways)))
-clean_kernels := 6.12 7.3
-installed = $(enter) out/bin/runner --lane vm/lanes/installed.lane --dir /prime/out/run/installed-$(1) --timeout 1800 \
-	--kernel out/clean/vmlinuz-$(1) --initrd out/clean/initrd-$(1) --modules /lib/modules --accel $$(cat $(accel)) \
-	-- 'bash /run/prime-out/clean/installed-run /run/prime-out'
+# LANE-KERNEL-JOB, JOB as a script and its argument; the first with Secure Boot refuses our driver.
+clean_boots := installed-6.12-installed installed-7.3-installed secureboot-6.12-secure-refused secureboot-6.12-secure-enrolled
+# The firmware, and what makes its variables: packages that are unpacked, and installed nowhere.
+firmware := $(OUT)/firmware
+$(firmware)/.done: $(fetched)
+	$(Q)rm -rf $(firmware); for deb in $(OUT)/dl/firmware-*.deb; do dpkg-deb -x "$$deb" $(firmware); done; touch $@
+installed = $(enter) out/bin/runner --lane vm/lanes/$(call axis,$(1),1).lane --dir /prime/out/run/$(1) --timeout 1800 \
+	--kernel out/clean/vmlinuz-$(call axis,$(1),2) --initrd out/clean/initrd-$(call axis,$(1),2) --modules /lib/modules --accel $$(cat $(accel)) \
+	-- 'bash /run/prime-out/clean/$(call axis,$(1),3)-run /run/prime-out $(call axis,$(1),4)'
 
-check-installed: $(fetched) $(accel) $(bin)/runner $(clean_programs)
+check-installed: $(firmware)/.done $(accel) $(bin)/runner $(clean_programs)
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)
 	$(Q)$(call kept,check: installed packages,installed,$(package_inputs) =$$(cat $(accel)) $(bin)/runner $(clean_programs) mk/packages.mk sources.lock \
-		$(addprefix scripts/,mkclean install-clean installed-run session.sh) vm/installed.service vm/lanes,$(MAKE) installed-system)
+		$(addprefix scripts/,mkclean install-clean installed-run secure-run secure-vars session.sh) vm/installed.service vm/lanes,$(MAKE) installed-system)
 installed-system:
 	$(Q)$(MAKE) packages $(packages_check)
 	$(Q)key=$$({ cat scripts/mkclean; grep -E '^(linux-(image|binary|headers)-|tree|mmdebstrap)' sources.lock; } | sha256sum | cut -c1-16); \
@@ -102,10 +107,13 @@ installed-system:
 	MMDEBSTRAP=$(OUT)/mmdebstrap/usr/bin/mmdebstrap SUITE=$$(awk '$$1 == "tree" { print $$4 }' sources.lock) MIRROR=$(mirror) \
 	scripts/step "clean Debian system" $(OUT)/log/clean.log scripts/once $(CACHE)/clean/$$key scripts/mkclean $(CACHE)/clean/$$key.tmp sources.lock; \
 	scripts/step "install, purge" $(OUT)/log/install-clean.log sh -c 'scripts/asroot scripts/install-clean $(CACHE)/clean/$$1 $(clean) $(packages) >$(OUT)/run/installed.txt' sh $$key
-	$(Q)cp scripts/installed-run scripts/session.sh $(clean); \
+	$(Q)cp scripts/{installed,secure}-run scripts/session.sh $(clean); \
+	for case in "refused" "enrolled out/clean/mok.pub"; do set -- $$case; \
+		$(enter) scripts/secure-vars out/firmware out/clean/vmlinuz-6.12 out/clean/vars-$$1.fd $${2-} >$(OUT)/log/secure-vars-$$1.log 2>&1; done; \
 	printf 'io.systemd.credential.binary:systemd.extra-unit.prime.service=%s' "$$(base64 -w 0 vm/installed.service)" >$(clean)/smbios
-	$(Q)$(foreach k,$(clean_kernels),cp --sparse=always $(clean)/disk.img $(clean)/boot.img; rm -rf $(OUT)/run/installed-$(k); mkdir -p $(OUT)/run/installed-$(k); \
-		scripts/step "check: installed, Linux $(k)" $(OUT)/log/installed-$(k).log $(call installed,$(k)) || echo "FAILED the machine" >>$(OUT)/run/installed-$(k)/output.log; \
-		sed -nE "s/^(ok|FAILED) /\1 Linux $(k): /p" $(OUT)/run/installed-$(k)/output.log >>$(OUT)/run/installed.txt;) \
+	$(Q)$(foreach b,$(clean_boots),cp --sparse=always $(clean)/disk.img $(clean)/boot.img; cp $(clean)/vars-$(or $(call axis,$(b),4),refused).fd $(clean)/vars.fd; \
+		rm -rf $(OUT)/run/$(b); mkdir -p $(OUT)/run/$(b); \
+		scripts/step "check: $(b)" $(OUT)/log/$(b).log $(call installed,$(b)) || echo "FAILED the machine" >>$(OUT)/run/$(b)/output.log; \
+		sed -nE "s/^(ok|FAILED) /\1 $(b:%-installed=%): /p" $(OUT)/run/$(b)/output.log >>$(OUT)/run/installed.txt;) \
 	scripts/tally $(OUT)/run/installed.txt $(call counts,installed)
 .PHONY: installed-system
