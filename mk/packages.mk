@@ -4,20 +4,24 @@
 PACKAGES_DRIVERS ?= radeonsi,r600,iris,crocus,nouveau,zink,virgl,llvmpipe
 PACKAGES_VULKAN ?=
 PACKAGES_PROFILE ?= release
+# Mesa for 32-bit programs, too: y or nothing
+PACKAGES_I386 ?= y
+# QEMU=1: our QEMU for hosts, too
+package_qemu := $(if $(filter 1,$(QEMU)),$(OUT)/qemu/qemu-system-x86_64)
 export PACKAGES_PROFILE
 # What a check makes do with.
-packages_check := PACKAGES_DRIVERS=virgl,llvmpipe PACKAGES_VULKAN= PACKAGES_PROFILE=check
+packages_check := PACKAGES_DRIVERS=virgl,llvmpipe PACKAGES_VULKAN= PACKAGES_PROFILE=check PACKAGES_I386=y QEMU=1
 packages := $(OUT)/packages
 package_mesa := $(packages)-mesa
 package_libdrm := $(packages)-libdrm
 tools_flags := -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE -pie -Wl,-z,relro,-z,now
 
-$(bin)/package/virtgpu-prime: $(sysroot) $(prime_sources) tools/prime.h tools/prime-frame.h tools/virgl.h $(module_source)
-	$(call compile,$(prime_sources),libdrm json-c,-Iout/module/source/include/uapi -pthread $(tools_flags))
+$(bin)/package/virtgpu-prime: $(sysroot) $(prime_sources) $(prime_headers) $(module_source) $(libdrm)
+	$(call compile,$(prime_sources),libdrm json-c,$(prime_libdrm) $(tools_flags))
 # Its libdrm is that of the Mesa that it tries: GBM would bring Debian's, which knows no GPU on the faux bus.
 draw_flags := -Wl,-rpath,/usr/lib/x86_64-linux-gnu/virtgpu-prime
-$(bin)/package/prime-draw: $(sysroot) tools/prime-draw.c tools/prime-frame.c tools/prime-frame.h tools/virgl.h $(module_source)
-	$(call compile,tools/prime-draw.c tools/prime-frame.c,egl glesv2 gbm libdrm,-Iout/module/source/include/uapi -pthread $(tools_flags) $(draw_flags))
+$(bin)/package/prime-draw: $(sysroot) $(draw_sources) tools/prime-frame.h
+	$(call compile,$(draw_sources),egl glesv2 gbm libdrm,$(tools_flags) $(draw_flags))
 
 # A directory of the cache, by what it is made from, and a link to it: link, key, command
 define cached_tree
@@ -27,37 +31,73 @@ scripts/step "$(notdir $(1))" $(OUT)/log/$(notdir $(1)).log scripts/once $(CACHE
 ln -sfn $(CACHE)/$(notdir $(1))/$$key $(1)
 endef
 
-# Built where out/mesa is, as far as the compiler can see: ccache knows most of it.
-package-mesa: $(call patched,mesa-patches) $(sysroot)
-	$(Q)mkdir -p $(OUT)/build/mesa $(OUT)/build/mesa-packages
-	$(Q)$(call cached_tree,$(package_mesa),git -C $(mesa_src) rev-parse 'HEAD^{tree}'; git -C $(mesa_src) diff HEAD; cat scripts/package-mesa; \
-		echo $(PACKAGES_DRIVERS) $(PACKAGES_VULKAN) $(PACKAGES_PROFILE); for p in $(mesa_packages); do grep "^$$p " $(OUT)/sysroot/.manifest; done,\
-		sh -euc 'mkdir -p "out/build/mesa-packages/$$1"; mount --bind "out/build/mesa-packages/$$1" out/build/mesa; \
-			scripts/package-mesa out/src/mesa out/build/mesa "$$2" "$$3" "$$4" "$$1"' \
-			sh $(PACKAGES_PROFILE) /cache/$(notdir $(package_mesa))/$$key.tmp $(PACKAGES_DRIVERS) "$(PACKAGES_VULKAN)")
-package-libdrm: $(libdrm_patched) $(sysroot)
-	$(Q)$(call cached_tree,$(package_libdrm),$(libdrm_inputs),\
-		scripts/build-libdrm out/src/libdrm /cache/$(notdir $(package_libdrm))/$$key.tmp/usr /usr lib/x86_64-linux-gnu)
+# 32-bit programs run on amd64 as they are, and so do compilers: a tree of their own.
+i386 := $(OUT)/.sysroot-i386
+$(i386): $(fetched) vm/i386.list scripts/mktree-i386
+	$(Q)key=$$({ cat vm/i386.list scripts/mktree-i386; grep -E '^(tree|mmdebstrap) ' sources.lock; } | sha256sum | cut -c1-16); \
+	dpkg-deb -x $(OUT)/dl/mmdebstrap.deb $(OUT)/mmdebstrap; \
+	[ -d $(CACHE)/tree-i386/$$key ] || \
+	MMDEBSTRAP=$(OUT)/mmdebstrap/usr/bin/mmdebstrap SUITE=$$(awk '$$1 == "tree" { print $$4 }' sources.lock) MIRROR=$(mirror) \
+	scripts/step "Debian tree for i386" $(OUT)/log/tree-i386.log scripts/once $(CACHE)/tree-i386/$$key scripts/mktree-i386 $(CACHE)/tree-i386/$$key.tmp; \
+	ln -sfn $(CACHE)/tree-i386/$$key $(OUT)/sysroot-i386
+	$(Q)touch $@
+enter_i386 := env TREE=$(OUT)/sysroot-i386 scripts/enter
+%-i386: private enter := $(enter_i386)
 
-package-parts: $(module_source) package-mesa package-libdrm $(bin)/package/virtgpu-prime $(bin)/package/prime-draw
+# Built where out/mesa is, as far as the compiler can see: ccache knows most of it. Link, tree
+define make_package_mesa
+	$(Q)mkdir -p $(OUT)/build/mesa
+	$(Q)$(call cached_tree,$(1),git -C $(mesa_src) rev-parse 'HEAD^{tree}'; git -C $(mesa_src) diff HEAD; cat scripts/package-mesa; \
+		echo $(PACKAGES_DRIVERS) $(PACKAGES_VULKAN) $(PACKAGES_PROFILE); for p in $(mesa_packages); do grep "^$$p " $(2)/.manifest; done,\
+		sh -euc 'build=out/build/$$5/$$1; mkdir -p "$$build"; \
+			case $$5 in packages-mesa) mount --bind "$$build" out/build/mesa; build=out/build/mesa ;; esac; \
+			scripts/package-mesa out/src/mesa "$$build" "$$2" "$$3" "$$4" "$$1"' \
+			sh $(PACKAGES_PROFILE) /cache/$(notdir $(1))/$$key.tmp $(PACKAGES_DRIVERS) "$(PACKAGES_VULKAN)" $(notdir $(1)))
+endef
+# link, tree, where libraries are
+define make_package_libdrm
+	$(Q)$(call cached_tree,$(1),$(subst $(OUT)/sysroot,$(2),$(libdrm_inputs)),\
+		scripts/build-libdrm out/src/libdrm /cache/$(notdir $(1))/$$key.tmp/usr /usr lib/$(3))
+endef
+package-mesa: $(call patched,mesa-patches) $(sysroot)
+	$(call make_package_mesa,$(package_mesa),$(OUT)/sysroot)
+package-mesa-i386: $(call patched,mesa-patches) $(i386)
+	$(call make_package_mesa,$(package_mesa)-i386,$(OUT)/sysroot-i386)
+package-libdrm: $(libdrm_patched) $(sysroot)
+	$(call make_package_libdrm,$(package_libdrm),$(OUT)/sysroot,x86_64-linux-gnu)
+package-libdrm-i386: $(libdrm_patched) $(i386)
+	$(call make_package_libdrm,$(package_libdrm)-i386,$(OUT)/sysroot-i386,i386-linux-gnu)
+
+package-parts: $(module_source) package-mesa package-libdrm $(if $(PACKAGES_I386),package-mesa-i386 package-libdrm-i386) \
+		$(bin)/package/virtgpu-prime $(bin)/package/prime-draw $(package_qemu)
 	@:
-package_inputs = $(OUT)/module/source $(package_mesa) $(package_libdrm) $(bin)/package packages kernel/dkms tools/virtgpu-prime.1 tools/virtgpu-prime.bash \
-	scripts/packages $(OUT)/sysroot/.manifest
+package_inputs = $(OUT)/module/source $(package_mesa) $(package_libdrm) $(if $(PACKAGES_I386),$(package_mesa)-i386 $(package_libdrm)-i386) $(OUT)/qemu/qemu-system-x86_64 $(bin)/package packages kernel/dkms tools/virtgpu-prime.1 tools/virtgpu-prime.bash \
+	scripts/{packages,install-driver} $(OUT)/sysroot/.manifest
 packages: package-parts
 	$(Q)scripts/step "packages" $(OUT)/log/packages.log scripts/packages $(packages) $(OUT)/module/source \
-		"$$(readlink $(package_mesa))" "$$(readlink $(package_libdrm))" $(bin)/package
+		"$$(readlink $(package_mesa))" "$$(readlink $(package_libdrm))" $(bin)/package \
+		$(if $(PACKAGES_I386),"$$(readlink $(package_mesa)-i386)" "$$(readlink $(package_libdrm)-i386)","" "") \
+		$(if $(package_qemu),out/qemu/qemu-system-x86_64)
 	@ls $(packages)/*.deb
 
-# Twice the same bytes, and what lintian says. The project has no mail address.
+# Sources and recipes for distributions that nobody here can boot.
+recipes: $(module_source) $(fetched)
+	$(Q)scripts/recipes $(OUT)/recipes $(OUT)/module/source $(OUT)/dl
+	@ls $(OUT)/recipes/*
+
+# Twice the same bytes, and what lintian says; and what can be seen of the recipes. The project has no mail address.
 check-packages:
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)
-	$(Q)$(call kept,check: packages,packages,$(package_inputs) mk/packages.mk,$(MAKE) packages-twice)
-packages-twice:
+	$(Q)$(call kept,check: packages,packages,$(package_inputs) mk/packages.mk tools scripts/{recipes,check-recipes,package-mesa,build-libdrm} mesa-patches libdrm-patches,\
+		$(MAKE) packages-twice)
+packages-twice: recipes $(i386)
 	$(Q)rm -rf $(OUT)/packages-first; $(MAKE) packages $(packages_check) && mv $(packages) $(OUT)/packages-first && $(MAKE) packages $(packages_check)
 	$(Q){ for deb in $(packages)/*.deb; do cmp "$$deb" $(OUT)/packages-first/"$${deb##*/}" >&2 && echo "ok $${deb##*/}: the same bytes" || echo "FAILED $${deb##*/}: other bytes"; done | sed 's/_[^:]*:/:/'; \
 	  $(enter) sh -c 'cd out/packages && lintian --allow-root --no-cfg --fail-on error,warning --suppress-tags bogus-mail-host,root-in-contact *.deb' >&2 && echo "ok lintian" || echo "FAILED lintian"; \
+	  WRITABLE=1 $(enter) scripts/check-package-qemu out/packages; \
+	  $(enter) scripts/check-recipes out/recipes arch; WRITABLE=1 $(enter_i386) scripts/check-recipes out/recipes fedora; \
 	} >$(call counts,packages); scripts/tally $(call counts,packages)
-.PHONY: packages packages-twice package-parts package-mesa package-libdrm
+.PHONY: packages packages-twice recipes package-parts $(foreach p,package-mesa package-libdrm,$(p) $(p)-i386)
 
 # A program for each way to find GL.
 way_libGL := gl x11
@@ -79,12 +119,16 @@ flags_dlopen-libEGL := -DWAY_EGL -DWAY_GLES -DWAY_DLOPEN=\"libEGL.so.1\",\"libGL
 gl_ways := $(patsubst way_%,%,$(filter way_%,$(.VARIABLES)))
 $(bin)/ways/%: $(sysroot) tools/gl-way.c
 	$(call compile,tools/gl-way.c,$(way_$*),$(flags_$*))
+gl_ways_i386 := libGL libEGL dlopen-libGL
+$(bin)/ways-i386/%: private enter := $(enter_i386)
+$(bin)/ways-i386/%: $(i386) tools/gl-way.c
+	$(call compile,tools/gl-way.c,$(way_$*),$(flags_$*))
 
 # A clean Debian system, our packages installed by apt, booted with the kernel of stable and
 # of backports; and the same system after a purge.
 clean := $(OUT)/clean
 mirror = $(or $(MIRROR),$(shell grep -hoE 'https?://[^ ]+/debian/?( |$$)' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1))
-clean_programs := $(addprefix $(bin)/,xgrab png-compare vmhost klog $(addprefix ways/,$(gl_ways)))
+clean_programs := $(addprefix $(bin)/,xgrab png-compare vmhost klog $(addprefix ways/,$(gl_ways)) $(addprefix ways-i386/,$(gl_ways_i386)))
 # LANE-KERNEL-JOB, JOB as a script and its argument; the first with Secure Boot refuses our driver.
 clean_boots := installed-6.12-installed installed-7.3-installed secureboot-6.12-secure-refused secureboot-6.12-secure-enrolled
 # The firmware, and what makes its variables: packages that are unpacked, and installed nowhere.
