@@ -4,20 +4,24 @@
 PACKAGES_DRIVERS ?= radeonsi,r600,iris,crocus,nouveau,zink,virgl,llvmpipe
 PACKAGES_VULKAN ?=
 PACKAGES_PROFILE ?= release
+# Mesa for 32-bit programs, too: y or nothing
+PACKAGES_I386 ?= y
+# QEMU=1: our QEMU for hosts, too
+package_qemu := $(if $(filter 1,$(QEMU)),$(OUT)/qemu/qemu-system-x86_64)
 export PACKAGES_PROFILE
 # What a check makes do with.
-packages_check := PACKAGES_DRIVERS=virgl,llvmpipe PACKAGES_VULKAN= PACKAGES_PROFILE=check
+packages_check := PACKAGES_DRIVERS=virgl,llvmpipe PACKAGES_VULKAN= PACKAGES_PROFILE=check PACKAGES_I386=y QEMU=1
 packages := $(OUT)/packages
 package_mesa := $(packages)-mesa
 package_libdrm := $(packages)-libdrm
 tools_flags := -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE -pie -Wl,-z,relro,-z,now
 
-$(bin)/package/virtgpu-prime: $(sysroot) $(prime_sources) virtgpu-prime/prime.h virtgpu-prime/frame.h virtgpu-prime/virgl.h $(module_source)
-	$(call compile,$(prime_sources),libdrm json-c,-Iout/module/source/include/uapi -pthread $(tools_flags))
+$(bin)/package/virtgpu-prime: $(sysroot) $(prime_sources) $(prime_headers) $(module_source) $(libdrm)
+	$(call compile,$(prime_sources),libdrm json-c,$(prime_libdrm) $(tools_flags))
 # Its libdrm is that of the Mesa that it tries: GBM would bring Debian's, which knows no GPU on the faux bus.
 draw_flags := -Wl,-rpath,/usr/lib/x86_64-linux-gnu/virtgpu-prime
-$(bin)/package/prime-draw: $(sysroot) virtgpu-prime/draw.c virtgpu-prime/frame.c virtgpu-prime/frame.h virtgpu-prime/virgl.h $(module_source)
-	$(call compile,virtgpu-prime/draw.c virtgpu-prime/frame.c,egl glesv2 gbm libdrm,-Iout/module/source/include/uapi -pthread $(tools_flags) $(draw_flags))
+$(bin)/package/prime-draw: $(sysroot) $(draw_sources) virtgpu-prime/frame.h
+	$(call compile,$(draw_sources),egl glesv2 gbm libdrm,$(tools_flags) $(draw_flags))
 
 # A directory of the cache, by what it is made from, and a link to it: link, key, command
 define cached_tree
@@ -27,37 +31,73 @@ scripts/step "$(notdir $(1))" $(OUT)/log/$(notdir $(1)).log scripts/once $(CACHE
 ln -sfn $(CACHE)/$(notdir $(1))/$$key $(1)
 endef
 
-# Built where out/mesa is, as far as the compiler can see: ccache knows most of it.
-package-mesa: $(call patched,mesa-patches) $(sysroot)
-	$(Q)mkdir -p $(OUT)/build/mesa $(OUT)/build/mesa-packages
-	$(Q)$(call cached_tree,$(package_mesa),git -C $(mesa_src) rev-parse 'HEAD^{tree}'; git -C $(mesa_src) diff HEAD; cat scripts/package-mesa; \
-		echo $(PACKAGES_DRIVERS) $(PACKAGES_VULKAN) $(PACKAGES_PROFILE); for p in $(mesa_packages); do grep "^$$p " $(OUT)/sysroot/.manifest; done,\
-		sh -euc 'mkdir -p "out/build/mesa-packages/$$1"; mount --bind "out/build/mesa-packages/$$1" out/build/mesa; \
-			scripts/package-mesa out/src/mesa out/build/mesa "$$2" "$$3" "$$4" "$$1"' \
-			sh $(PACKAGES_PROFILE) /cache/$(notdir $(package_mesa))/$$key.tmp $(PACKAGES_DRIVERS) "$(PACKAGES_VULKAN)")
-package-libdrm: $(libdrm_patched) $(sysroot)
-	$(Q)$(call cached_tree,$(package_libdrm),$(libdrm_inputs),\
-		scripts/build-libdrm out/src/libdrm /cache/$(notdir $(package_libdrm))/$$key.tmp/usr /usr lib/x86_64-linux-gnu)
+# 32-bit programs run on amd64 as they are, and so do compilers: a tree of their own.
+i386 := $(OUT)/.sysroot-i386
+$(i386): $(fetched) vm/i386.list scripts/mktree-i386
+	$(Q)key=$$({ cat vm/i386.list scripts/mktree-i386; grep -E '^(tree|mmdebstrap) ' sources.lock; } | sha256sum | cut -c1-16); \
+	dpkg-deb -x $(OUT)/dl/mmdebstrap.deb $(OUT)/mmdebstrap; \
+	[ -d $(CACHE)/tree-i386/$$key ] || \
+	MMDEBSTRAP=$(OUT)/mmdebstrap/usr/bin/mmdebstrap SUITE=$$(awk '$$1 == "tree" { print $$4 }' sources.lock) MIRROR=$(mirror) \
+	scripts/step "Debian tree for i386" $(OUT)/log/tree-i386.log scripts/once $(CACHE)/tree-i386/$$key scripts/mktree-i386 $(CACHE)/tree-i386/$$key.tmp; \
+	ln -sfn $(CACHE)/tree-i386/$$key $(OUT)/sysroot-i386
+	$(Q)touch $@
+enter_i386 := env TREE=$(OUT)/sysroot-i386 scripts/enter
+%-i386: private enter := $(enter_i386)
 
-package-parts: $(module_source) package-mesa package-libdrm $(bin)/package/virtgpu-prime $(bin)/package/prime-draw
+# Built where out/mesa is, as far as the compiler can see: ccache knows most of it. Link, tree
+define make_package_mesa
+	$(Q)mkdir -p $(OUT)/build/mesa
+	$(Q)$(call cached_tree,$(1),git -C $(mesa_src) rev-parse 'HEAD^{tree}'; git -C $(mesa_src) diff HEAD; cat scripts/package-mesa; \
+		echo $(PACKAGES_DRIVERS) $(PACKAGES_VULKAN) $(PACKAGES_PROFILE); for p in $(mesa_packages); do grep "^$$p " $(2)/.manifest; done,\
+		sh -euc 'build=out/build/$$5/$$1; mkdir -p "$$build"; \
+			case $$5 in packages-mesa) mount --bind "$$build" out/build/mesa; build=out/build/mesa ;; esac; \
+			scripts/package-mesa out/src/mesa "$$build" "$$2" "$$3" "$$4" "$$1"' \
+			sh $(PACKAGES_PROFILE) /cache/$(notdir $(1))/$$key.tmp $(PACKAGES_DRIVERS) "$(PACKAGES_VULKAN)" $(notdir $(1)))
+endef
+# link, tree, where libraries are
+define make_package_libdrm
+	$(Q)$(call cached_tree,$(1),$(subst $(OUT)/sysroot,$(2),$(libdrm_inputs)),\
+		scripts/build-libdrm out/src/libdrm /cache/$(notdir $(1))/$$key.tmp/usr /usr lib/$(3))
+endef
+package-mesa: $(call patched,mesa-patches) $(sysroot)
+	$(call make_package_mesa,$(package_mesa),$(OUT)/sysroot)
+package-mesa-i386: $(call patched,mesa-patches) $(i386)
+	$(call make_package_mesa,$(package_mesa)-i386,$(OUT)/sysroot-i386)
+package-libdrm: $(libdrm_patched) $(sysroot)
+	$(call make_package_libdrm,$(package_libdrm),$(OUT)/sysroot,x86_64-linux-gnu)
+package-libdrm-i386: $(libdrm_patched) $(i386)
+	$(call make_package_libdrm,$(package_libdrm)-i386,$(OUT)/sysroot-i386,i386-linux-gnu)
+
+package-parts: $(module_source) package-mesa package-libdrm $(if $(PACKAGES_I386),package-mesa-i386 package-libdrm-i386) \
+		$(bin)/package/virtgpu-prime $(bin)/package/prime-draw $(package_qemu)
 	@:
-package_inputs = $(OUT)/module/source $(package_mesa) $(package_libdrm) $(bin)/package packages kernel/dkms virtgpu-prime/virtgpu-prime.1 virtgpu-prime/virtgpu-prime.bash \
-	scripts/packages $(OUT)/sysroot/.manifest
+package_inputs = $(OUT)/module/source $(package_mesa) $(package_libdrm) $(if $(PACKAGES_I386),$(package_mesa)-i386 $(package_libdrm)-i386) $(OUT)/qemu/qemu-system-x86_64 $(bin)/package packages kernel/dkms virtgpu-prime/virtgpu-prime.1 virtgpu-prime/virtgpu-prime.bash \
+	scripts/{packages,install-driver} $(OUT)/sysroot/.manifest
 packages: package-parts
 	$(Q)scripts/step "packages" $(OUT)/log/packages.log scripts/packages $(packages) $(OUT)/module/source \
-		"$$(readlink $(package_mesa))" "$$(readlink $(package_libdrm))" $(bin)/package
+		"$$(readlink $(package_mesa))" "$$(readlink $(package_libdrm))" $(bin)/package \
+		$(if $(PACKAGES_I386),"$$(readlink $(package_mesa)-i386)" "$$(readlink $(package_libdrm)-i386)","" "") \
+		$(if $(package_qemu),out/qemu/qemu-system-x86_64)
 	@ls $(packages)/*.deb
 
-# Twice the same bytes, and what lintian says. The project has no mail address.
+# Sources and recipes for distributions that nobody here can boot.
+recipes: $(module_source) $(fetched)
+	$(Q)scripts/recipes $(OUT)/recipes $(OUT)/module/source $(OUT)/dl
+	@ls $(OUT)/recipes/*
+
+# Twice the same bytes, and what lintian says; and what can be seen of the recipes. The project has no mail address.
 check-packages:
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)
-	$(Q)$(call kept,check: packages,packages,$(package_inputs) mk/packages.mk,$(MAKE) packages-twice)
-packages-twice:
+	$(Q)$(call kept,check: packages,packages,$(package_inputs) mk/packages.mk virtgpu-prime scripts/{recipes,check-recipes,package-mesa,build-libdrm} mesa-patches libdrm-patches,\
+		$(MAKE) packages-twice)
+packages-twice: recipes $(i386)
 	$(Q)rm -rf $(OUT)/packages-first; $(MAKE) packages $(packages_check) && mv $(packages) $(OUT)/packages-first && $(MAKE) packages $(packages_check)
 	$(Q){ for deb in $(packages)/*.deb; do cmp "$$deb" $(OUT)/packages-first/"$${deb##*/}" >&2 && echo "ok $${deb##*/}: the same bytes" || echo "FAILED $${deb##*/}: other bytes"; done | sed 's/_[^:]*:/:/'; \
 	  $(enter) sh -c 'cd out/packages && lintian --allow-root --no-cfg --fail-on error,warning --suppress-tags bogus-mail-host,root-in-contact *.deb' >&2 && echo "ok lintian" || echo "FAILED lintian"; \
+	  WRITABLE=1 $(enter) scripts/check-package-qemu out/packages; \
+	  $(enter) scripts/check-recipes out/recipes arch; WRITABLE=1 $(enter_i386) scripts/check-recipes out/recipes fedora; \
 	} >$(call counts,packages); scripts/tally $(call counts,packages)
-.PHONY: packages packages-twice package-parts package-mesa package-libdrm
+.PHONY: packages packages-twice recipes package-parts $(foreach p,package-mesa package-libdrm,$(p) $(p)-i386)
 
 # A program for each way to find GL.
 way_libGL := gl x11
@@ -79,21 +119,30 @@ flags_dlopen-libEGL := -DWAY_EGL -DWAY_GLES -DWAY_DLOPEN=\"libEGL.so.1\",\"libGL
 gl_ways := $(patsubst way_%,%,$(filter way_%,$(.VARIABLES)))
 $(bin)/ways/%: $(sysroot) guest/gl-way.c
 	$(call compile,guest/gl-way.c,$(way_$*),$(flags_$*))
+gl_ways_i386 := libGL libEGL dlopen-libGL
+$(bin)/ways-i386/%: private enter := $(enter_i386)
+$(bin)/ways-i386/%: $(i386) guest/gl-way.c
+	$(call compile,guest/gl-way.c,$(way_$*),$(flags_$*))
 
 # A clean Debian system, our packages installed by apt, booted with the kernel of stable and
 # of backports; and the same system after a purge.
 clean := $(OUT)/clean
 mirror = $(or $(MIRROR),$(shell grep -hoE 'https?://[^ ]+/debian/?( |$$)' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1))
-clean_programs := $(addprefix $(bin)/,xgrab png-compare vmhost klog $(addprefix ways/,$(gl_ways)))
-clean_kernels := 6.12 7.3
-installed = $(enter) out/bin/runner --lane vm/lanes/installed.lane --dir /prime/out/run/installed-$(1) --timeout 1800 \
-	--kernel out/clean/vmlinuz-$(1) --initrd out/clean/initrd-$(1) --modules /lib/modules --accel $$(cat $(accel)) \
-	-- 'bash /run/prime-out/clean/installed-run /run/prime-out'
+clean_programs := $(addprefix $(bin)/,xgrab png-compare vmhost klog $(addprefix ways/,$(gl_ways)) $(addprefix ways-i386/,$(gl_ways_i386)))
+# LANE-KERNEL-JOB, JOB as a script and its argument; the first with Secure Boot refuses our driver.
+clean_boots := installed-6.12-installed installed-7.3-installed secureboot-6.12-secure-refused secureboot-6.12-secure-enrolled
+# The firmware, and what makes its variables: packages that are unpacked, and installed nowhere.
+firmware := $(OUT)/firmware
+$(firmware)/.done: $(fetched)
+	$(Q)rm -rf $(firmware); for deb in $(OUT)/dl/firmware-*.deb; do dpkg-deb -x "$$deb" $(firmware); done; touch $@
+installed = $(enter) out/bin/runner --lane vm/lanes/$(call axis,$(1),1).lane --dir /prime/out/run/$(1) --timeout 1800 \
+	--kernel out/clean/vmlinuz-$(call axis,$(1),2) --initrd out/clean/initrd-$(call axis,$(1),2) --modules /lib/modules --accel $$(cat $(accel)) \
+	-- 'bash /run/prime-out/clean/$(call axis,$(1),3)-run /run/prime-out $(call axis,$(1),4)'
 
-check-installed: $(fetched) $(accel) $(bin)/runner $(clean_programs)
+check-installed: $(firmware)/.done $(accel) $(bin)/runner $(clean_programs)
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)
 	$(Q)$(call kept,check: installed packages,installed,$(package_inputs) =$$(cat $(accel)) $(bin)/runner $(clean_programs) mk/packages.mk sources.lock \
-		$(addprefix scripts/,mkclean install-clean installed-run session.sh) vm/installed.service vm/lanes,$(MAKE) installed-system)
+		$(addprefix scripts/,mkclean install-clean installed-run secure-run secure-vars session.sh) vm/installed.service vm/lanes,$(MAKE) installed-system)
 installed-system:
 	$(Q)$(MAKE) packages $(packages_check)
 	$(Q)key=$$({ cat scripts/mkclean; grep -E '^(linux-(image|binary|headers)-|tree|mmdebstrap)' sources.lock; } | sha256sum | cut -c1-16); \
@@ -102,10 +151,13 @@ installed-system:
 	MMDEBSTRAP=$(OUT)/mmdebstrap/usr/bin/mmdebstrap SUITE=$$(awk '$$1 == "tree" { print $$4 }' sources.lock) MIRROR=$(mirror) \
 	scripts/step "clean Debian system" $(OUT)/log/clean.log scripts/once $(CACHE)/clean/$$key scripts/mkclean $(CACHE)/clean/$$key.tmp sources.lock; \
 	scripts/step "install, purge" $(OUT)/log/install-clean.log sh -c 'scripts/asroot scripts/install-clean $(CACHE)/clean/$$1 $(clean) $(packages) >$(OUT)/run/installed.txt' sh $$key
-	$(Q)cp scripts/installed-run scripts/session.sh $(clean); \
+	$(Q)cp scripts/{installed,secure}-run scripts/session.sh $(clean); \
+	for case in "refused" "enrolled out/clean/mok.pub"; do set -- $$case; \
+		$(enter) scripts/secure-vars out/firmware out/clean/vmlinuz-6.12 out/clean/vars-$$1.fd $${2-} >$(OUT)/log/secure-vars-$$1.log 2>&1; done; \
 	printf 'io.systemd.credential.binary:systemd.extra-unit.prime.service=%s' "$$(base64 -w 0 vm/installed.service)" >$(clean)/smbios
-	$(Q)$(foreach k,$(clean_kernels),cp --sparse=always $(clean)/disk.img $(clean)/boot.img; rm -rf $(OUT)/run/installed-$(k); mkdir -p $(OUT)/run/installed-$(k); \
-		scripts/step "check: installed, Linux $(k)" $(OUT)/log/installed-$(k).log $(call installed,$(k)) || echo "FAILED the machine" >>$(OUT)/run/installed-$(k)/output.log; \
-		sed -nE "s/^(ok|FAILED) /\1 Linux $(k): /p" $(OUT)/run/installed-$(k)/output.log >>$(OUT)/run/installed.txt;) \
+	$(Q)$(foreach b,$(clean_boots),cp --sparse=always $(clean)/disk.img $(clean)/boot.img; cp $(clean)/vars-$(or $(call axis,$(b),4),refused).fd $(clean)/vars.fd; \
+		rm -rf $(OUT)/run/$(b); mkdir -p $(OUT)/run/$(b); \
+		scripts/step "check: $(b)" $(OUT)/log/$(b).log $(call installed,$(b)) || echo "FAILED the machine" >>$(OUT)/run/$(b)/output.log; \
+		sed -nE "s/^(ok|FAILED) /\1 $(b:%-installed=%): /p" $(OUT)/run/$(b)/output.log >>$(OUT)/run/installed.txt;) \
 	scripts/tally $(OUT)/run/installed.txt $(call counts,installed)
 .PHONY: installed-system

@@ -1,14 +1,18 @@
-# virtgpu-prime, for users: what plays together, and if not, why not. It needs
-# nothing but Debian's libdrm and json-c, and our uapi header to be built.
+# virtgpu-prime, for users: what plays together, and if not, why not. Its libdrm_virtgpu is
+# ours, in out/libdrm or from the package.
 
 prime_sources := $(filter-out virtgpu-prime/draw.c,$(wildcard virtgpu-prime/*.c))
+prime_headers := virtgpu-prime/prime.h virtgpu-prime/frame.h virtgpu-prime/virgl.h
+prime_libdrm := -Iout/libdrm/include/libdrm -Iout/module/source/include/uapi -pthread -Lout/libdrm/lib -ldrm_virtgpu
+prime_rpath := -Wl,-rpath,/prime/out/libdrm/lib
+draw_sources := virtgpu-prime/draw.c virtgpu-prime/pixel.c
 
-$(bin)/virtgpu-prime: $(sysroot) $(prime_sources) virtgpu-prime/prime.h virtgpu-prime/frame.h virtgpu-prime/virgl.h $(module_source)
-	$(call compile,$(prime_sources),libdrm json-c,-Iout/module/source/include/uapi -pthread)
+$(bin)/virtgpu-prime: $(sysroot) $(prime_sources) $(prime_headers) $(module_source) $(libdrm)
+	$(call compile,$(prime_sources),libdrm json-c,$(prime_libdrm) $(prime_rpath))
 
 # Its own program, for it alone needs GL.
-$(bin)/prime-draw: $(sysroot) virtgpu-prime/draw.c virtgpu-prime/frame.c virtgpu-prime/frame.h virtgpu-prime/virgl.h $(module_source)
-	$(call compile,virtgpu-prime/draw.c virtgpu-prime/frame.c,egl glesv2 gbm libdrm,-Iout/module/source/include/uapi -pthread)
+$(bin)/prime-draw: $(sysroot) $(draw_sources) virtgpu-prime/frame.h
+	$(call compile,$(draw_sources),egl glesv2 gbm libdrm)
 
 prime: $(bin)/virtgpu-prime $(bin)/prime-draw
 	@echo "$(bin)/virtgpu-prime"

@@ -24,7 +24,7 @@ set_up() {
 	echo MODULES=list >/etc/initramfs-tools/conf.d/check
 	: >"/boot/initrd.img-$release"
 }
-in_initrd() { lsinitramfs "/boot/initrd.img-$1" | grep -o '[^/]*/[^/]*/virtio-gpu[.]ko.*'; }
+in_initrd() { lsinitramfs "/boot/initrd.img-$1" | grep -oE '[^/]*/[^/]*/virtio-gpu(-prime)?[.]ko.*' | sort | paste -sd' '; }
 same() { [ "$1" = "$2" ] || { echo "\"$1\", not \"$2\""; return 1; }; }
 # What the guest loaded goes by its build id.
 boot() { # NAME JOB [KERNEL]

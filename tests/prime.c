@@ -86,6 +86,25 @@ static void stock_kernel_and_host(void **state)
 	assert_false(says(v.change, "QEMU")); /* no host has to change */
 }
 
+static void installed_and_not_loaded(void **state)
+{
+	struct prime_facts facts = stock();
+	struct prime_verdict v;
+
+	(void)state;
+	facts.installed = true;
+	v = decide(facts);
+	assert_int_equal(v.status, PRIME_NO_KERNEL);
+	assert_true(says(v.change, "reboot"));
+	assert_false(says(v.change, "virtgpu-prime-dkms"));
+	facts.signed_only = true;
+	v = decide(facts);
+	assert_int_equal(v.status, PRIME_NO_KERNEL);
+	assert_true(says(v.change, "mokutil --import"));
+	facts.installed = false;
+	assert_true(says(decide(facts).change, "virtgpu-prime-dkms"));
+}
+
 static void patched_kernel_stock_host(void **state)
 {
 	struct prime_verdict v = decide(patched_kernel());
@@ -386,6 +405,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stock_kernel_and_host),
+		cmocka_unit_test(installed_and_not_loaded),
 		cmocka_unit_test(patched_kernel_stock_host),
 		cmocka_unit_test(patched_kernel_and_host),
 		cmocka_unit_test(handles_are_nothing_without_blobs),

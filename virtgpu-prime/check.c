@@ -88,8 +88,8 @@ static bool upload(struct prime_check *check, struct prime_frame *frame)
 		ret = prime_frame_upload(frame);
 	if (ret) {
 		step(check, "upload", PRIME_STEP_FAILED, "%s: %s",
-		     ret == -EINVAL ? "the driver does not take this pitch"
-				    : "the host does not get the frame",
+		     ret == -EOPNOTSUPP ? "the driver does not take this pitch"
+					: "the host does not get the frame",
 		     strerror(-ret));
 		return false;
 	}

@@ -117,6 +117,26 @@ static void explain_zero_copy(const struct prime_facts *facts, struct prime_verd
 			    "them: the driver takes no strides in transfers");
 }
 
+/* It is not the package's. */
+static void explain_old_driver(const struct prime_facts *facts, struct prime_verdict *v)
+{
+	if (!facts->installed) {
+		add(v->change, "install the patched driver, the package "
+			       "virtgpu-prime-dkms, and reboot");
+		return;
+	}
+	if (!facts->signed_only) {
+		add(v->why, "the patched driver is installed, and is not the one that "
+			    "was loaded");
+		add(v->change, "reboot; if that was done: update-initramfs -u, reboot");
+		return;
+	}
+	add(v->why, "the patched driver is installed, and this kernel (Secure Boot) "
+		    "refuses modules whose key is not enrolled: it has loaded its own");
+	add(v->change, "as root: mokutil --import /var/lib/dkms/mok.pub, reboot, choose "
+		       "Enroll MOK on the screen");
+}
+
 static void explain_none(const struct prime_facts *facts, struct prime_verdict *v)
 {
 	bool old_driver = !driver_knows(facts, VIRTGPU_PARAM_TRANSFER_STRIDE);
@@ -133,8 +153,7 @@ static void explain_none(const struct prime_facts *facts, struct prime_verdict *
 		add(v->why, "the virtio-gpu driver of this kernel refuses the row pitch "
 			    "that other GPUs want (a multiple of 256 bytes), and does "
 			    "not wait for them to finish a frame");
-		add(v->change, "install the patched driver, the package "
-			       "virtgpu-prime-dkms, and reboot");
+		explain_old_driver(facts, v);
 	}
 	add(v->why, "Mesa falls back to drawing on the processor (llvmpipe), without a "
 		    "message");

@@ -9,8 +9,8 @@
 #include <unistd.h>
 
 #include <drm/vgem_drm.h>
-#include <drm/virtgpu_drm.h>
 #include <linux/dma-buf.h>
+#include <virtgpu.h>
 #include <xf86drm.h>
 
 #include "frame.h"
@@ -21,50 +21,54 @@ static int call(int fd, unsigned long request, void *argument)
 	return drmIoctl(fd, request, argument) ? -errno : 0;
 }
 
-static int allocate(struct prime_frame *frame)
+static int allocate(struct prime_frame *frame, int display)
 {
-	struct drm_virtgpu_resource_create create = {
+	const struct virtgpu_bo_params params = {
 		.target = VIRGL_TARGET_2D,
 		.format = VIRGL_FORMAT_B8G8R8X8_UNORM,
 		.bind = VIRGL_BIND_RENDER_TARGET | VIRGL_BIND_SAMPLER_VIEW |
 			VIRGL_BIND_SCANOUT,
 		.width = frame->width,
 		.height = frame->height,
-		.depth = 1,
-		.array_size = 1,
 		.flags = VIRGL_RESOURCE_Y_0_TOP,
+		.stride = frame->pitch,
 		.size = (uint32_t)frame->size,
 	};
-	int ret = call(frame->display, DRM_IOCTL_VIRTGPU_RESOURCE_CREATE, &create);
+	struct virtgpu_device *device;
+	struct virtgpu_bo_info info;
+	int ret = virtgpu_device_open_fd(display, &device);
 
-	frame->handle = ret ? 0 : create.bo_handle;
-	return ret;
+	if (ret)
+		return ret;
+	ret = virtgpu_bo_create(device, &params, &frame->bo);
+	virtgpu_device_unref(device); /* the buffer has it */
+	if (ret) {
+		frame->bo = NULL;
+		return ret;
+	}
+	virtgpu_bo_get_info(frame->bo, &info);
+	frame->handle = info.handle;
+	return 0;
 }
 
 static int map(struct prime_frame *frame)
 {
-	struct drm_virtgpu_map args = {.handle = frame->handle};
-	int ret = call(frame->display, DRM_IOCTL_VIRTGPU_MAP, &args);
 	void *pages;
+	int ret = virtgpu_bo_map(frame->bo, &pages);
 
-	if (ret)
-		return ret;
-	pages = mmap(NULL, frame->size, PROT_READ | PROT_WRITE, MAP_SHARED,
-		     frame->display, (off_t)args.offset);
-	if (pages == MAP_FAILED)
-		return -errno;
-	frame->pages = pages;
-	return 0;
+	if (!ret)
+		frame->pages = pages;
+	return ret;
 }
 
 static int export(struct prime_frame *frame)
 {
 	void *shared;
+	int ret = virtgpu_bo_export(frame->bo, &frame->dmabuf);
 
-	if (drmPrimeHandleToFD(frame->display, frame->handle, DRM_CLOEXEC | DRM_RDWR,
-			       &frame->dmabuf)) {
+	if (ret) {
 		frame->dmabuf = -1;
-		return -errno;
+		return ret;
 	}
 	shared = mmap(NULL, frame->size, PROT_READ | PROT_WRITE, MAP_SHARED,
 		      frame->dmabuf, 0);
@@ -79,14 +83,13 @@ int prime_frame_create(struct prime_frame *frame, int display, uint32_t width,
 {
 	int ret;
 
-	frame->display = display;
 	frame->width = width;
 	frame->height = height;
 	frame->pitch = pitch;
 	if ((uint64_t)pitch * height > INT32_MAX)
 		return -EOVERFLOW;
 	frame->size = (size_t)pitch * height;
-	ret = allocate(frame);
+	ret = allocate(frame, display);
 	if (!ret)
 		ret = map(frame);
 	return ret ? ret : export(frame);
@@ -116,21 +119,13 @@ void prime_frame_destroy(struct prime_frame *frame)
 	if (frame->shared)
 		munmap(frame->shared, frame->size);
 	if (frame->pages)
-		munmap(frame->pages, frame->size);
+		virtgpu_bo_unmap(frame->bo);
 	if (frame->dmabuf >= 0)
 		close(frame->dmabuf);
 	close_handle(frame->other, frame->other_handle);
-	close_handle(frame->display, frame->handle);
+	if (frame->bo)
+		virtgpu_bo_unref(frame->bo);
 	*frame = (struct prime_frame)PRIME_FRAME_NONE;
-}
-
-uint32_t prime_frame_pixel(uint32_t x, uint32_t y, uint32_t seed)
-{
-	uint32_t bar = ((x + seed * 16) / 64) & 7;
-	uint32_t colour =
-		(bar & 1 ? 0xff : 0) | (bar & 2 ? 0xff00 : 0) | (bar & 4 ? 0xff0000 : 0);
-
-	return (colour ^ (x * 7 + y * 0x1300 + seed * 0x50000)) & 0xffffff;
 }
 
 /* What others read is only there when the access is over. */
@@ -178,38 +173,18 @@ uint64_t prime_frame_compare(const struct prime_frame *frame, uint32_t seed)
 	return right;
 }
 
-static int wait_for_host(struct prime_frame *frame)
-{
-	struct drm_virtgpu_3d_wait wait = {.handle = frame->handle};
-
-	return call(frame->display, DRM_IOCTL_VIRTGPU_WAIT, &wait);
-}
-
-/* A stride that is tight anyway is one that any driver takes: none. */
-static int transfer(struct prime_frame *frame, unsigned long request)
-{
-	struct drm_virtgpu_3d_transfer_to_host args = {
-		.bo_handle = frame->handle,
-		.box = {.w = frame->width, .h = frame->height, .d = 1},
-		.stride = frame->pitch == frame->width * 4 ? 0 : frame->pitch,
-	};
-	int ret = call(frame->display, request, &args);
-
-	return ret ? ret : wait_for_host(frame);
-}
-
 int prime_frame_upload(struct prime_frame *frame)
 {
-	return transfer(frame, DRM_IOCTL_VIRTGPU_TRANSFER_TO_HOST);
+	int ret = virtgpu_bo_transfer_to_host(frame->bo, NULL, NULL);
+
+	return ret ? ret : virtgpu_bo_wait(frame->bo, -1);
 }
 
 int prime_frame_fetch(struct prime_frame *frame)
 {
-	_Static_assert(sizeof(struct drm_virtgpu_3d_transfer_from_host) ==
-			       sizeof(struct drm_virtgpu_3d_transfer_to_host),
-		       "one struct serves both directions");
+	int ret = virtgpu_bo_transfer_from_host(frame->bo, NULL, NULL);
 
-	return transfer(frame, DRM_IOCTL_VIRTGPU_TRANSFER_FROM_HOST);
+	return ret ? ret : virtgpu_bo_wait(frame->bo, -1);
 }
 
 struct later {

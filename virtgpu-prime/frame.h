@@ -11,8 +11,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+struct virtgpu_bo;
+
 struct prime_frame {
-	int display, other; /* files of virtio-gpu and of the other GPU */
+	struct virtgpu_bo *bo; /* of libdrm_virtgpu */
+	int other; /* file of the other GPU */
 	uint32_t width, height, pitch;
 	size_t size;
 	uint32_t handle, other_handle; /* of the buffer, in each */
@@ -22,7 +25,7 @@ struct prime_frame {
 };
 
 /* What a frame has to be before anything else is done with it. */
-#define PRIME_FRAME_NONE {.display = -1, .other = -1, .dmabuf = -1}
+#define PRIME_FRAME_NONE {.other = -1, .dmabuf = -1}
 
 /**
  * prime_frame_create() - have virtio-gpu allocate a frame, and export it

@@ -1,13 +1,10 @@
 // SPDX-License-Identifier: MIT
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
-#include <unistd.h>
 
 #include <drm/drm_fourcc.h>
-#include <drm/virtgpu_drm.h>
-#include <xf86drm.h>
+#define VIRTGPU_UNSTABLE /* layouts are not assigned their numbers yet */
+#include <virtgpu.h>
 
 #include "prime.h"
 
@@ -42,45 +39,40 @@ static struct json_object *plane_to_json(const struct drm_virtgpu_layout_plane *
 	return object;
 }
 
-static struct json_object *
-answer_to_json(const struct drm_virtgpu_resource_query_layout *query)
+static struct json_object *answer_to_json(const struct virtgpu_layout *layout)
 {
 	struct json_object *object = json_object_new_object();
 	struct json_object *planes = json_object_new_array();
-	uint32_t count = query->num_planes;
 
-	/* the driver checks it, but it is the host's number in the end */
-	if (count > VIRTGPU_LAYOUT_MAX_PLANES)
-		count = VIRTGPU_LAYOUT_MAX_PLANES;
-	for (uint32_t i = 0; i < count; i++)
-		json_object_array_add(planes, plane_to_json(&query->planes[i]));
+	for (uint32_t i = 0; i < layout->num_planes; i++)
+		json_object_array_add(planes, plane_to_json(&layout->planes[i]));
 	json_object_object_add(object, "exact",
-			       json_object_new_boolean(query->layout_flags ==
+			       json_object_new_boolean(layout->flags ==
 						       VIRTGPU_LAYOUT_EXACT));
-	if (query->modifier == DRM_FORMAT_MOD_INVALID)
+	if (layout->modifier == DRM_FORMAT_MOD_INVALID)
 		json_object_object_add(object, "modifier", NULL);
 	else
 		json_object_object_add(object, "modifier",
-				       json_object_new_uint64(query->modifier));
+				       json_object_new_uint64(layout->modifier));
 	json_object_object_add(object, "planes", planes);
 	return object;
 }
 
 /* An object, or a string that says why there is none */
-static struct json_object *ask_host(int fd, uint32_t format, uint32_t width,
-				    uint32_t height)
+static struct json_object *ask_host(struct virtgpu_device *device, uint32_t format,
+				    uint32_t width, uint32_t height)
 {
-	struct drm_virtgpu_resource_query_layout query = {
+	const struct virtgpu_bo_params params = {
 		.target = VIRGL_TARGET_2D,
 		.width = width,
 		.height = height,
 		.format = format,
 		.bind = VIRGL_BIND_RENDER_TARGET | VIRGL_BIND_SCANOUT,
 	};
+	struct virtgpu_layout layout;
+	int ret = virtgpu_device_query_layout(device, &params, &layout);
 
-	if (drmIoctl(fd, DRM_IOCTL_VIRTGPU_RESOURCE_QUERY_LAYOUT, &query))
-		return json_object_new_string(strerror(errno));
-	return answer_to_json(&query);
+	return ret ? json_object_new_string(strerror(-ret)) : answer_to_json(&layout);
 }
 
 struct json_object *prime_layout(const struct prime_facts *facts, uint32_t width,
@@ -88,8 +80,11 @@ struct json_object *prime_layout(const struct prime_facts *facts, uint32_t width
 {
 	bool offered = facts->params[VIRTGPU_PARAM_RESOURCE_QUERY_LAYOUT] > 0;
 	struct json_object *layouts = json_object_new_array();
-	int fd = open(facts->gpus[facts->display].render, O_RDWR | O_CLOEXEC);
+	struct virtgpu_device *device = NULL;
 
+	if (offered &&
+	    virtgpu_device_open_path(facts->gpus[facts->display].render, &device))
+		device = NULL;
 	for (size_t i = 0; i < NUM_FORMATS; i++) {
 		struct json_object *object = json_object_new_object();
 		uint64_t row = (uint64_t)width * formats[i].cpp;
@@ -101,13 +96,13 @@ struct json_object *prime_layout(const struct prime_facts *facts, uint32_t width
 		add_int(object, "pitch", pitch);
 		add_int(object, "size", pitch * height);
 		json_object_object_add(object, "host",
-				       offered && fd >= 0 ? ask_host(fd, formats[i].virgl,
-								     width, height)
-							  : NULL);
+				       device ? ask_host(device, formats[i].virgl, width,
+							 height)
+					      : NULL);
 		json_object_array_add(layouts, object);
 	}
-	if (fd >= 0)
-		close(fd);
+	if (device)
+		virtgpu_device_unref(device);
 	return layouts;
 }
 

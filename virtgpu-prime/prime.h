@@ -55,6 +55,8 @@ struct prime_facts {
 	int other; /* which of them would render, -1 if none */
 	int first; /* which of them DRI_PRIME=1 takes, -1 if none */
 	bool unbound; /* there is a virtio-gpu, but no driver for it */
+	bool installed; /* the package's driver is there for this kernel */
+	bool signed_only; /* this kernel loads no module that is not signed */
 	char idle[64],
 		idle_driver[32]; /* a PCI GPU that is no DRM device, and who has it */
 	char session[16]; /* wayland, x11, or "" */

@@ -218,6 +218,10 @@ struct json_object *prime_facts_to_json(const struct prime_facts *facts,
 		json_object_object_add(object, "idle_driver",
 				       json_object_new_string(facts->idle_driver));
 	}
+	json_object_object_add(object, "installed",
+			       json_object_new_boolean(facts->installed));
+	json_object_object_add(object, "signed_only",
+			       json_object_new_boolean(facts->signed_only));
 	json_object_object_add(object, "session", json_object_new_string(facts->session));
 	json_object_object_add(object, "path",
 			       json_object_new_string(prime_path_name(verdict->path)));

@@ -17,6 +17,8 @@
 
 #define CLASS "/sys/class/drm"
 #define VIRTIO_ID_GPU "0x0010"
+#define SECURE_BOOT \
+	"/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c"
 
 /* Cuts what is too long: none of these strings is of use then. */
 static void copy(char *to, size_t size, const char *from)
@@ -244,6 +246,44 @@ static void find_idle(struct prime_facts *facts)
 		closedir(dir);
 }
 
+static bool is_ours(const struct dirent *entry)
+{
+	return !strncmp(entry->d_name, "virtio-gpu-prime.ko", 19);
+}
+
+/* Whether DKMS has put a driver there for this kernel, compressed or not. */
+static bool find_in(const char *kernel, const char *directory)
+{
+	char path[PATH_MAX];
+	bool found = false;
+	DIR *dir;
+
+	snprintf(path, sizeof(path), "/lib/modules/%s/%s", kernel, directory);
+	dir = opendir(path);
+	for (struct dirent *entry; dir && !found && (entry = readdir(dir));)
+		found = is_ours(entry);
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
+/* What a variable of the firmware is begins at its fifth byte. */
+static bool find_signed_only(void)
+{
+	FILE *file = fopen(SECURE_BOOT, "re");
+	unsigned char variable[5] = "";
+	char enforced[4] = "";
+	bool secure = file &&
+		      fread(variable, 1, sizeof(variable), file) == sizeof(variable) &&
+		      variable[4] == 1;
+
+	if (file)
+		fclose(file);
+	return secure || (read_line(enforced, sizeof(enforced),
+				    "/sys/module/module/parameters/sig_enforce") &&
+			  enforced[0] == 'Y');
+}
+
 static void find_session(struct prime_facts *facts)
 {
 	const char *wayland = getenv("WAYLAND_DISPLAY"), *x11 = getenv("DISPLAY");
@@ -294,6 +334,9 @@ void prime_probe(struct prime_facts *facts)
 	find_order(facts);
 	find_idle(facts);
 	find_session(facts);
+	facts->installed = find_in(facts->kernel, "updates/dkms") ||
+			   find_in(facts->kernel, "extra"); /* Fedora's */
+	facts->signed_only = find_signed_only();
 	prime_choose(facts);
 	if (facts->display < 0) {
 		facts->unbound = find_unbound();

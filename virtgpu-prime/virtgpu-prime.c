@@ -3,9 +3,8 @@
  * virtgpu-prime: whether a GPU that is passed through to this VM can render what
  * virtio-gpu displays, how, and if not, why not. See virtgpu-prime(1).
  *
- * It makes its ioctls itself, with libdrm as distributions have it: it has to
- * run where libdrm_virtgpu is not installed, to tell apart the errors that the
- * library folds into one, and to be built without the library's sources.
+ * Buffers, transfers and layouts are libdrm_virtgpu's. What the driver offers it asks
+ * itself: a number that it does not know is told from one whose value is 0.
  */
 #include <errno.h>
 #include <getopt.h>

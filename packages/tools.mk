@@ -1,0 +1,21 @@
+# Builds and installs the tools where there is no debhelper: make -C tools -f ../packages/tools.mk
+# LIBDRM=prefix of ours LIBDIR=lib [RPATH=directory of our Mesa] [DESTDIR=] [install]
+CFLAGS ?= -O2
+LIBDIR ?= lib
+name := virtgpu-prime
+flags = -std=c11 -D_GNU_SOURCE -pthread -I../driver/include/uapi $(CFLAGS) $(LDFLAGS)
+tool := virtgpu-prime.c $(filter-out prime-draw.c,$(wildcard prime-*.c))
+draw := prime-draw.c prime-pixel.c
+rpath := $(RPATH:%=-Wl,-rpath,%)
+
+all: $(name) prime-draw
+$(name): $(tool)
+	$(CC) -o $@ $(tool) $(flags) -I$(LIBDRM)/include/libdrm -L$(LIBDRM)/$(LIBDIR) -ldrm_virtgpu $(rpath) $$(pkg-config --cflags --libs libdrm json-c)
+prime-draw: $(draw)
+	$(CC) -o $@ $(draw) $(flags) $$(pkg-config --cflags --libs egl glesv2 gbm libdrm) $(rpath)
+install: all
+	install -D -t $(DESTDIR)/usr/bin $(name) ../packages/prime-run
+	install -D -t $(DESTDIR)/usr/libexec/$(name) prime-draw
+	install -D -m 644 -t $(DESTDIR)/usr/share/man/man1 $(name).1 ../packages/prime-run.1
+	install -D -m 644 $(name).bash $(DESTDIR)/usr/share/bash-completion/completions/$(name)
+.PHONY: all install
