@@ -177,7 +177,7 @@ check-series: override BLOB := off
 check-series: override QEMU := stock
 check-series: $(call machine,plain) $(sparse) $(igt_binaries) $(bin)/igt-verdict
 	$(Q)mkdir -p $(OUT)/check; rm -rf $(call counts,series) $(OUT)/patches/linux
-	$(Q)export KEEP_GOING="$(KEEP_GOING)" EXPECTATIONS=igt-tests/expectations/direct-gl \
+	$(Q)export KEEP_GOING="$(KEEP_GOING)" LAST="$(LAST)" EXPECTATIONS=igt-tests/expectations/direct-gl \
 		RUNNER="$(call runner,plain,$$(cat $(accel)),patches,stock,gl)"; \
 		scripts/check-series $(call counts,series) "$(SERIES)" $(kunitconfig) core_getversion drm_virtgpu dumb_buffer
 
