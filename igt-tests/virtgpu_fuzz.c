@@ -1048,7 +1048,8 @@ static void test_long_commands(int fd)
 			.command = (uintptr_t)nops,
 			.size = sizes[i],
 		};
-		int error = igt_ioctl(fd, DRM_IOCTL_VIRTGPU_EXECBUFFER, &exec) ? errno : 0;
+		int error =
+			igt_ioctl(fd, DRM_IOCTL_VIRTGPU_EXECBUFFER, &exec) ? errno : 0;
 
 		igt_info("%u bytes: %s\n", sizes[i], error ? strerror(error) : "sent");
 		igt_assert(!error || error == E2BIG || error == ENOMEM);

@@ -347,8 +347,8 @@ static struct capture capture(const struct virtgpu_screen *screen)
 
 	igt_assert(found && found->handles[0]);
 	capture.handle = found->handles[0];
-	capture.shape = (struct shape){"screen", found->width, found->height,
-				       found->pitches[0]};
+	capture.shape =
+		(struct shape){"screen", found->width, found->height, found->pitches[0]};
 	drmModeFreeFB2(found);
 	igt_assert_eq(drmPrimeHandleToFD(capture.fd, capture.handle,
 					 DRM_CLOEXEC | DRM_RDWR, &capture.dmabuf),
@@ -369,9 +369,8 @@ static void wait_for_writers(int dmabuf)
 
 static int bring(const struct capture *capture)
 {
-	struct virtgpu_transfer whole = {.box = {.w = capture->shape.width,
-						 .h = capture->shape.height,
-						 .d = 1}};
+	struct virtgpu_transfer whole = {
+		.box = {.w = capture->shape.width, .h = capture->shape.height, .d = 1}};
 	int ret = virtgpu_from_host(capture->fd, capture->handle, &whole);
 
 	wait_for_writers(capture->dmabuf);
@@ -409,9 +408,9 @@ static void test_read_back_dumb(void)
 static void test_read_back_texture(void)
 {
 	struct virtgpu_screen screen = virtgpu_screen_create(fd), shown = screen;
-	struct virtgpu_resource texture = virtgpu_resource_create(
-		fd, VIRGL_FORMAT_B8G8R8X8_UNORM, 4, screen.width, screen.height,
-		screen.width * screen.height * 4);
+	struct virtgpu_resource texture =
+		virtgpu_resource_create(fd, VIRGL_FORMAT_B8G8R8X8_UNORM, 4, screen.width,
+					screen.height, screen.width * screen.height * 4);
 	const struct shape shape = {"texture", screen.width, screen.height,
 				    screen.width * 4};
 	struct virtgpu_transfer whole = virtgpu_whole(&texture, 0);
