@@ -28,6 +28,10 @@
  * Description: Calls from threads and processes that get killed; after each
  *	round a new context sends pixels to the host and gets them back (control)
  *
+ * SUBTEST: long-commands
+ * Description: Commands of more pages than the queue has entries are refused, or
+ *	work; none ends the device, which QEMU gives up for a long chain
+ *
  * A round is a process with files of its own and two threads. Environment:
  * VIRTGPU_FUZZ_SEED, VIRTGPU_FUZZ_CALLS (100000, or 15000 with kmemleak),
  * VIRTGPU_FUZZ_ROUND (only that one), VIRTGPU_FUZZ_ALLOW (what of denied[] is tried,
@@ -71,6 +75,9 @@ static const struct {
 #define MORE_RINGS 6
 	{"more-rings",
 	 "QEMU does not answer commands with fences on a second ring of virgl"},
+#define LONG_COMMANDS 7
+	{"long-commands",
+	 "QEMU gives up a device that is sent more than 1024 descriptors at once"},
 };
 
 static bool allowed[sizeof(denied) / sizeof(denied[0])];
@@ -973,7 +980,8 @@ static void read_denials(int fd)
 	bool ours = layouts >= 0, our_host = layouts > 0;
 
 	for (size_t i = 0; i < sizeof(denied) / sizeof(denied[0]); i++) {
-		allowed[i] = (ours && (i == NUM_RINGS_0 || i == DEFER_MAPPING)) ||
+		allowed[i] = (ours && (i == NUM_RINGS_0 || i == DEFER_MAPPING ||
+				       i == LONG_COMMANDS)) ||
 			     (our_host && i == MORE_RINGS) ||
 			     (names &&
 			      (!strcmp(names, "all") || strstr(names, denied[i].name)));
@@ -1029,6 +1037,30 @@ static void test_ioctls(int fd)
 		check_balance(virtgpu_has_3d(fd));
 }
 
+static void test_long_commands(int fd)
+{
+	const uint32_t sizes[] = {1 << 20, 1016 << 10, 3 << 20, 5 << 20, 48 << 20};
+	void *nops = mmap(NULL, 48 << 20, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	igt_require_f(virtgpu_has_3d(fd), "the device has no 3D\n");
+	read_denials(fd);
+	igt_require_f(allowed[LONG_COMMANDS], "the driver lets them through\n");
+	igt_assert(nops != MAP_FAILED);
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		struct drm_virtgpu_execbuffer exec = {
+			.command = (uintptr_t)nops,
+			.size = sizes[i],
+		};
+		int error =
+			igt_ioctl(fd, DRM_IOCTL_VIRTGPU_EXECBUFFER, &exec) ? errno : 0;
+
+		igt_info("%u bytes: %s\n", sizes[i], error ? strerror(error) : "sent");
+		igt_assert(!error || error == E2BIG || error == ENOMEM);
+		check_health();
+	}
+	munmap(nops, 48 << 20);
+}
+
 int igt_main()
 {
 	int fd = -1;
@@ -1045,6 +1077,10 @@ int igt_main()
 	igt_describe("Random calls, after which a new context still works.");
 	igt_subtest ("ioctls")
 		test_ioctls(fd);
+
+	igt_describe("Commands that are too long leave the device alive.");
+	igt_subtest ("long-commands")
+		test_long_commands(fd);
 
 	igt_fixture ()
 		drm_close_driver(fd);

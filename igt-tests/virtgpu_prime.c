@@ -31,6 +31,11 @@
  * Description: What an importer writes to a dumb buffer is on the host's screen, with and
  *	without 3D (control)
  *
+ * SUBTEST: read-back
+ * Description: Who may look at the screen finds its framebuffer, and another device
+ *	reads what is shown: dumb buffers as they are, textures after a transfer,
+ *	which gets an errno where it can bring nothing
+ *
  * SUBTEST: export-stride
  * Description: The same with the row pitch that another GPU asked for
  *
@@ -323,6 +328,111 @@ static void test_export_screen(void)
 	munmap(map, screen.size);
 	close(dmabuf);
 	gem_close(vgem, imported);
+	virtgpu_screen_destroy(&screen);
+}
+
+/* What another device sees of the pages that a screenshot finds by the framebuffer. */
+struct capture {
+	int fd, dmabuf;
+	uint32_t handle, imported;
+	struct shape shape;
+	uint8_t *map;
+};
+
+/* In a file that has nothing to do with what it shows, nor a context. */
+static struct capture capture(const struct virtgpu_screen *screen)
+{
+	struct capture capture = {.fd = drm_open_driver(DRIVER_VIRTIO), .dmabuf = -1};
+	drmModeFB2Ptr found = drmModeGetFB2(capture.fd, screen->framebuffer);
+
+	igt_assert(found && found->handles[0]);
+	capture.handle = found->handles[0];
+	capture.shape =
+		(struct shape){"screen", found->width, found->height, found->pitches[0]};
+	drmModeFreeFB2(found);
+	igt_assert_eq(drmPrimeHandleToFD(capture.fd, capture.handle,
+					 DRM_CLOEXEC | DRM_RDWR, &capture.dmabuf),
+		      0);
+	capture.imported = import(vgem, capture.dmabuf);
+	capture.map = map_imported(vgem, capture.imported,
+				   (size_t)capture.shape.pitch * capture.shape.height);
+	return capture;
+}
+
+/* The other device waits for who writes to the buffer. */
+static void wait_for_writers(int dmabuf)
+{
+	struct pollfd buffer = {.fd = dmabuf, .events = POLLIN};
+
+	igt_assert_eq(poll(&buffer, 1, 20000), 1);
+}
+
+static int bring(const struct capture *capture)
+{
+	struct virtgpu_transfer whole = {
+		.box = {.w = capture->shape.width, .h = capture->shape.height, .d = 1}};
+	int ret = virtgpu_from_host(capture->fd, capture->handle, &whole);
+
+	wait_for_writers(capture->dmabuf);
+	return ret;
+}
+
+static void end_capture(struct capture *capture)
+{
+	munmap(capture->map, (size_t)capture->shape.pitch * capture->shape.height);
+	close(capture->dmabuf);
+	gem_close(vgem, capture->imported);
+	drm_close_driver(capture->fd);
+}
+
+static void test_read_back_dumb(void)
+{
+	struct virtgpu_screen screen = virtgpu_screen_create(fd);
+	const struct shape shape = {"screen", screen.width, screen.height, screen.stride};
+	struct capture shot;
+	int ret;
+
+	paint(screen.map, &shape, 1);
+	igt_assert_eq(virtgpu_screen_flush(&screen), 0);
+	shot = capture(&screen);
+	check(shot.map, &shot.shape, 1, 0xffffff);
+	ret = bring(&shot);
+	igt_info("from the host: %d\n", ret);
+	igt_assert(virtgpu_has_3d(fd) ? !ret : ret == -ENOSYS || ret == -EINVAL);
+	check(shot.map, &shot.shape, 1, 0xffffff);
+	end_capture(&shot);
+	virtgpu_screen_destroy(&screen);
+}
+
+/* A texture is in the host, and its pages have what was last brought there. */
+static void test_read_back_texture(void)
+{
+	struct virtgpu_screen screen = virtgpu_screen_create(fd), shown = screen;
+	struct virtgpu_resource texture =
+		virtgpu_resource_create(fd, VIRGL_FORMAT_B8G8R8X8_UNORM, 4, screen.width,
+					screen.height, screen.width * screen.height * 4);
+	const struct shape shape = {"texture", screen.width, screen.height,
+				    screen.width * 4};
+	struct virtgpu_transfer whole = virtgpu_whole(&texture, 0);
+	struct capture shot;
+
+	igt_assert_eq(drmModeAddFB(fd, screen.width, screen.height, 24, 32, shape.pitch,
+				   texture.handle, &shown.framebuffer),
+		      0);
+	virtgpu_screen_show(&shown);
+	for (uint32_t seed = 1; seed <= 2; seed++) {
+		paint(texture.map, &shape, seed);
+		igt_assert_eq(virtgpu_to_host(fd, texture.handle, &whole), 0);
+		virtgpu_wait(&texture);
+		memset(texture.map, 0, texture.size);
+		shot = capture(&shown);
+		igt_assert_eq(bring(&shot), 0);
+		check(shot.map, &shot.shape, seed, 0xffffff);
+		end_capture(&shot);
+	}
+	virtgpu_screen_show(&screen);
+	drmModeRmFB(fd, shown.framebuffer);
+	virtgpu_resource_destroy(&texture);
 	virtgpu_screen_destroy(&screen);
 }
 
@@ -1264,6 +1374,15 @@ int igt_main()
 	igt_describe("What an importer writes is on the host's screen, 3D or not.");
 	igt_subtest ("export-screen")
 		test_export_screen();
+
+	igt_describe("What is shown can be read back by another device.");
+	igt_subtest_with_dynamic ("read-back") {
+		igt_dynamic ("dumb")
+			test_read_back_dumb();
+		if (virtgpu_has_3d(fd))
+			igt_dynamic ("texture")
+				test_read_back_texture();
+	}
 
 	igt_describe("The same with the row pitch that another GPU asked for.");
 	igt_subtest_with_dynamic ("export-stride") {

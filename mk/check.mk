@@ -38,7 +38,7 @@ parts_guest := $(parts_guest_$(LANE))
 parts := $(strip $(parts_here) $(parts_guest))
 # What takes longer than it tells: dkms runs the list of igt-plain, too; qtest and hostile need a kernel of their own (UML);
 # packages and installed build a Mesa of their own, and installed takes ten minutes of processor after that: DKMS and purge 3, a guest 3 each.
-parts_full := kunit-x86 igt-plain packages installed igt-unplug-2d igt-patched-control igt-upstream gl-full vk-full qtest hostile igt-nested-damage igt-nested-scanout-2d patches series mesa-patches \
+parts_full := kunit-x86 matrix igt-plain packages installed igt-unplug-2d igt-patched-control igt-upstream gl-full vk-full qtest hostile igt-nested-damage igt-nested-scanout-2d patches series mesa-patches \
 	$(filter-out $(parts_guest_direct),$(parts_guest_nested) $(parts_guest_xen))
 all_parts := $(sort $(parts_here_direct) $(parts_guest_direct) $(parts_full))
 parts:
@@ -113,6 +113,10 @@ check-big-endian: $(linux_patched) $(sysroot)
 	$(Q)$(call kept,check: driver and KUnit tests for s390x,big-endian,$(kernel_inputs) scripts/build-big-endian scripts/configure-kernel kernel/config,\
 		$(enter) scripts/build-big-endian out/src/linux out/build/s390x out/check/big-endian)
 
+check-matrix: $(linux_patched) $(sysroot)
+	$(Q)mkdir -p $(OUT)/check
+	$(Q)scripts/step "check: driver in other configurations" $(OUT)/log/$@.log $(enter) scripts/build-matrix out/src/linux out/build/matrix out/check/matrix
+
 # Each part names all of its axes, so that nothing of the caller's gets in. The
 # control runs our tests on the stock driver.
 check-igt-debug: igt_axes := FLAVOUR=debug GPU=gl BLOB=off DRIVER=ours LIST= TESTS=
@@ -176,7 +180,7 @@ check-series: override BLOB := off
 check-series: override QEMU := stock
 check-series: $(call machine,plain) $(sparse) $(igt_binaries) $(bin)/igt-verdict
 	$(Q)mkdir -p $(OUT)/check; rm -rf $(call counts,series) $(OUT)/patches/linux
-	$(Q)export KEEP_GOING="$(KEEP_GOING)" EXPECTATIONS=igt-tests/expectations/direct-gl \
+	$(Q)export KEEP_GOING="$(KEEP_GOING)" LAST="$(LAST)" EXPECTATIONS=igt-tests/expectations/direct-gl \
 		RUNNER="$(call runner,plain,$$(cat $(accel)),patches,stock,gl)"; \
 		scripts/check-series $(call counts,series) "$(SERIES)" $(kunitconfig) core_getversion drm_virtgpu dumb_buffer
 
