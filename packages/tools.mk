@@ -1,11 +1,11 @@
-# Builds and installs the tools where there is no debhelper: make -C tools -f ../packages/tools.mk
+# Builds and installs the tools where there is no debhelper: make -C virtgpu-prime -f ../packages/tools.mk
 # LIBDRM=prefix of ours LIBDIR=lib [RPATH=directory of our Mesa] [DESTDIR=] [install]
 CFLAGS ?= -O2
 LIBDIR ?= lib
 name := virtgpu-prime
 flags = -std=c11 -D_GNU_SOURCE -pthread -I../driver/include/uapi $(CFLAGS) $(LDFLAGS)
-tool := virtgpu-prime.c $(filter-out prime-draw.c,$(wildcard prime-*.c))
-draw := prime-draw.c prime-pixel.c
+tool := $(filter-out draw.c,$(wildcard *.c))
+draw := draw.c pixel.c
 rpath := $(RPATH:%=-Wl,-rpath,%)
 
 all: $(name) prime-draw
