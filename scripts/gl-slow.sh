@@ -2,8 +2,8 @@
 # gl-slow.sh: to be sourced by gl-run, with frames() and buffers_back(): what a GPU that takes its time costs whom.
 # KMS_SWRAST_SLOW is milliseconds that the stand-in's blit of a frame takes, behind a fence (mesa-patches, the last one).
 : "${results:?}"
-frame_ms=60 # long enough for what a frame costs without
-small=(-n 40 -r 2 -i 0 -s 65x33)
+frame_ms=250 # long beside what a frame costs, also in a guest that gets little of a processor
+small=(-n 16 -r 2 -i 0 -s 65x33)
 
 slow_frames() { # MS LOG and arguments of frames
 	KMS_SWRAST_SLOW=$1 frames "${@:2}" && has '^renderer llvmpipe' "$results/$2.log"
