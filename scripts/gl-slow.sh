@@ -12,11 +12,13 @@ slow_frames() { # MS LOG and arguments of frames
 note_seconds() { # LOG
 	sed -nE "s/^window 0: .* frames in ([0-9.]+) s,.*/$1 \1/p" "$results/$1.log" >>"$results/seconds"
 }
-as_fast() { # LOG LOG ...: no slower by more than a tenth than the slowest of the others
+# LOG LOG ...: as the slowest of the others. On a quiet machine nine tenths of it are wanted, and a sum
+# would be half: a busy one gets the middle.
+as_fast() {
 	awk -v logs="$*" '!($1 in best) || $2 < best[$1] { best[$1] = $2 }
 		END { n = split(logs, log_of, " "); for (i = 1; i <= n; i++) { printf "%s %s s, ", log_of[i], best[log_of[i]]
 				if (i > 1 && best[log_of[i]] > most) most = best[log_of[i]] }
-			print ""; exit !(best[log_of[1]] && 0.9 * best[log_of[1]] <= most) }' "$results/seconds"
+			print ""; exit !(best[log_of[1]] && 0.75 * best[log_of[1]] <= most) }' "$results/seconds"
 }
 twice_or_thrice() { if "$@"; then "$@" || "$@"; else "$@"; fi; }
 processor_and_gpu_overlap() {
