@@ -2,8 +2,8 @@
 # gl-slow.sh: to be sourced by gl-run, with frames() and buffers_back(): what a GPU that takes its time costs whom.
 # KMS_SWRAST_SLOW is milliseconds that the stand-in's blit of a frame takes, behind a fence (mesa-patches, the last one).
 : "${results:?}"
-frame_ms=60 # long enough for what a frame costs without
-small=(-n 40 -r 2 -i 0 -s 65x33)
+frame_ms=250 # long beside what a frame costs, also in a guest that gets little of a processor
+small=(-n 16 -r 2 -i 0 -s 65x33)
 
 slow_frames() { # MS LOG and arguments of frames
 	KMS_SWRAST_SLOW=$1 frames "${@:2}" && has '^renderer llvmpipe' "$results/$2.log"
@@ -12,11 +12,13 @@ slow_frames() { # MS LOG and arguments of frames
 note_seconds() { # LOG
 	sed -nE "s/^window 0: .* frames in ([0-9.]+) s,.*/$1 \1/p" "$results/$1.log" >>"$results/seconds"
 }
-as_fast() { # LOG LOG ...: no slower by more than a tenth than the slowest of the others
+# LOG LOG ...: as the slowest of the others. On a quiet machine nine tenths of it are wanted, and a sum
+# would be half: a busy one gets the middle.
+as_fast() {
 	awk -v logs="$*" '!($1 in best) || $2 < best[$1] { best[$1] = $2 }
 		END { n = split(logs, log_of, " "); for (i = 1; i <= n; i++) { printf "%s %s s, ", log_of[i], best[log_of[i]]
 				if (i > 1 && best[log_of[i]] > most) most = best[log_of[i]] }
-			print ""; exit !(best[log_of[1]] && 0.9 * best[log_of[1]] <= most) }' "$results/seconds"
+			print ""; exit !(best[log_of[1]] && 0.75 * best[log_of[1]] <= most) }' "$results/seconds"
 }
 twice_or_thrice() { if "$@"; then "$@" || "$@"; else "$@"; fi; }
 processor_and_gpu_overlap() {
