@@ -50,7 +50,7 @@ define make_package_mesa
 	$(Q)$(call cached_tree,$(1),git -C $(mesa_src) rev-parse 'HEAD^{tree}'; git -C $(mesa_src) diff HEAD; cat scripts/package-mesa; \
 		echo $(PACKAGES_DRIVERS) $(PACKAGES_VULKAN) $(PACKAGES_PROFILE); for p in $(mesa_packages); do grep "^$$p " $(2)/.manifest; done,\
 		sh -euc 'build=out/build/$$5/$$1; mkdir -p "$$build"; \
-			case $$5 in packages-mesa) mount --bind "$$build" out/build/mesa; build=out/build/mesa ;; esac; \
+			[ $$5 != packages-mesa ] || { mount --bind "$$build" out/build/mesa; build=out/build/mesa; }; \
 			scripts/package-mesa out/src/mesa "$$build" "$$2" "$$3" "$$4" "$$1"' \
 			sh $(PACKAGES_PROFILE) /cache/$(notdir $(1))/$$key.tmp $(PACKAGES_DRIVERS) "$(PACKAGES_VULKAN)" $(notdir $(1)))
 endef
