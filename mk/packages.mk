@@ -4,13 +4,13 @@
 PACKAGES_DRIVERS ?= radeonsi,r600,iris,crocus,nouveau,zink,virgl,llvmpipe
 PACKAGES_VULKAN ?=
 PACKAGES_PROFILE ?= release
-# Mesa for 32-bit programs, too: y or nothing
-PACKAGES_I386 ?= y
+# y: Mesa for 32-bit programs, too, which is a Debian tree and a build more
+PACKAGES_I386 ?=
 # QEMU=1: our QEMU for hosts, too
 package_qemu := $(if $(filter 1,$(QEMU)),$(OUT)/qemu/qemu-system-x86_64)
 export PACKAGES_PROFILE
 # What a check makes do with.
-packages_check := PACKAGES_DRIVERS=virgl,llvmpipe PACKAGES_VULKAN= PACKAGES_PROFILE=check PACKAGES_I386=y QEMU=1
+packages_check := PACKAGES_DRIVERS=virgl,llvmpipe PACKAGES_VULKAN= PACKAGES_PROFILE=check QEMU=1
 packages := $(OUT)/packages
 package_mesa := $(packages)-mesa
 package_libdrm := $(packages)-libdrm
@@ -50,7 +50,7 @@ define make_package_mesa
 	$(Q)$(call cached_tree,$(1),git -C $(mesa_src) rev-parse 'HEAD^{tree}'; git -C $(mesa_src) diff HEAD; cat scripts/package-mesa; \
 		echo $(PACKAGES_DRIVERS) $(PACKAGES_VULKAN) $(PACKAGES_PROFILE); for p in $(mesa_packages); do grep "^$$p " $(2)/.manifest; done,\
 		sh -euc 'build=out/build/$$5/$$1; mkdir -p "$$build"; \
-			case $$5 in packages-mesa) mount --bind "$$build" out/build/mesa; build=out/build/mesa ;; esac; \
+			[ $$5 != packages-mesa ] || { mount --bind "$$build" out/build/mesa; build=out/build/mesa; }; \
 			scripts/package-mesa out/src/mesa "$$build" "$$2" "$$3" "$$4" "$$1"' \
 			sh $(PACKAGES_PROFILE) /cache/$(notdir $(1))/$$key.tmp $(PACKAGES_DRIVERS) "$(PACKAGES_VULKAN)" $(notdir $(1)))
 endef
@@ -128,7 +128,7 @@ $(bin)/ways-i386/%: $(i386) guest/gl-way.c
 # of backports; and the same system after a purge.
 clean := $(OUT)/clean
 mirror = $(or $(MIRROR),$(shell grep -hoE 'https?://[^ ]+/debian/?( |$$)' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1))
-clean_programs := $(addprefix $(bin)/,xgrab png-compare vmhost klog $(addprefix ways/,$(gl_ways)) $(addprefix ways-i386/,$(gl_ways_i386)))
+clean_programs := $(addprefix $(bin)/,xgrab png-compare vmhost klog $(addprefix ways/,$(gl_ways)) $(if $(PACKAGES_I386),$(addprefix ways-i386/,$(gl_ways_i386))))
 # LANE-KERNEL-JOB, JOB as a script and its argument; the first with Secure Boot refuses our driver.
 clean_boots := installed-6.12-installed installed-7.3-installed secureboot-6.12-secure-refused secureboot-6.12-secure-enrolled
 # The firmware, and what makes its variables: packages that are unpacked, and installed nowhere.
