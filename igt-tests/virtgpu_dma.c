@@ -28,9 +28,6 @@
  *
  * SUBTEST: screen-imported
  * Description: So is what it writes to an imported buffer, without a transfer
- *
- * SUBTEST: screen-host
- * Description: So is what it writes to a linear buffer of the host
  */
 
 IGT_TEST_DESCRIPTION(
@@ -261,29 +258,6 @@ static void test_screen_imported(void)
 	destroy(&dst);
 }
 
-static void test_screen_host(void)
-{
-	struct virtgpu_screen screen = virtgpu_screen_create(fd);
-	struct buffer dst = {.device = fd};
-
-	dst.pitch = virtgpu_host_pitch(fd, screen.width, screen.height);
-	dst.size = (size_t)dst.pitch * screen.height;
-	dst.handle = virtgpu_host_create(fd, dst.size);
-	igt_assert_eq(drmPrimeHandleToFD(fd, dst.handle, DRM_CLOEXEC | DRM_RDWR,
-					 &dst.dmabuf),
-		      0);
-	dst.map = mmap(NULL, dst.size, PROT_READ | PROT_WRITE, MAP_SHARED, dst.dmabuf, 0);
-	igt_assert(dst.map != MAP_FAILED);
-	memset(dst.map, 0x33, dst.size);
-	screen.stride = dst.pitch;
-	flip_to(&screen, dst.handle);
-	virtgpu_count_transfers();
-	write_to_screen(&screen, &dst, dst.map, "dma-screen-host");
-	igt_assert_eq(virtgpu_transfers(), 0);
-	virtgpu_screen_destroy(&screen);
-	destroy(&dst);
-}
-
 int igt_main()
 {
 	igt_fixture () {
@@ -308,13 +282,6 @@ int igt_main()
 	igt_describe("So is what it writes to an imported buffer, without a transfer.");
 	igt_subtest ("screen-imported")
 		test_screen_imported();
-
-	igt_describe("So is what it writes to a linear buffer of the host.");
-	igt_subtest ("screen-host") {
-		igt_require_f(virtgpu_host_pitch(fd, 64, 64),
-			      "the host makes no linear buffers\n");
-		test_screen_host();
-	}
 
 	igt_fixture () {
 		close(edu);
