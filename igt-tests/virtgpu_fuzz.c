@@ -48,9 +48,7 @@ IGT_TEST_DESCRIPTION("Call virtio-gpu's ioctls with random arguments.");
 #define HANDLES 12 /* small numbers are often valid handles, of other threads too */
 #define LOGGED 24
 #define ARENA 131072 /* what good pointers point to */
-#define DIE_SECONDS                                                         \
-	120 /* a debug kernel takes 4 for a round, VIRTGPU_WAIT may take 15 \
-	     */
+#define DIE_SECONDS 120 /* a debug kernel's round takes 4, VIRTGPU_WAIT 15 at most */
 
 /* What is left out, and why. Ours takes num-rings-0 and defer-mapping, our QEMU
  * more-rings. */
