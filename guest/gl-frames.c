@@ -158,6 +158,7 @@ static void gl_finish(struct window *window)
 {
 	(void)window;
 	glFinish();
+	eglWaitClient(); /* for frames that a thread of Mesa's has, too */
 }
 
 static void gl_stop(struct window *window)
