@@ -12,6 +12,7 @@ wait_for_no_machine() { for _ in $(seq 3000); do [ "$(machines "$1")" != 0 ] || 
 run t$$-status -- 'echo out; echo err >&2; exit 3' &
 run t$$-panic -- 'echo c >/proc/sysrq-trigger' &
 run t$$-hang --timeout 2 -- 'sleep 1000' &
+# shellcheck disable=SC2016 # the guest's
 run t$$-late -- 'for i in $(seq 300); do echo "<4>WARNING: drivers/gpu/drm/drm_vblank.c:1 at drm_crtc_wait_one_vblank+0x1/0x2" >/dev/kmsg; done' &
 wait
 expect "passes on the status and the output" t$$-status 3 out
