@@ -17,7 +17,7 @@ in_guest() {
 Xvfb -displayfd 3 -screen 0 1600x900x24 -nolisten tcp 3>"$scratch/display" >/dev/null 2>&1 &
 xvfb=$!
 trap 'kill $xvfb; rm -rf "$scratch"' EXIT
-until [ -s "$scratch/display" ]; do kill -0 $xvfb && sleep 0.1; done
+until [ -s "$scratch/display" ]; do kill -0 $xvfb || exit 1; sleep 0.1; done
 DISPLAY=:$(cat "$scratch/display")
 export DISPLAY
 
