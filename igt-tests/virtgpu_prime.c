@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <fcntl.h>
 #include <inttypes.h>
-#include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
@@ -360,20 +359,13 @@ static struct capture capture(const struct virtgpu_screen *screen)
 }
 
 /* The other device waits for who writes to the buffer. */
-static void wait_for_writers(int dmabuf)
-{
-	struct pollfd buffer = {.fd = dmabuf, .events = POLLIN};
-
-	igt_assert_eq(poll(&buffer, 1, 20000), 1);
-}
-
 static int bring(const struct capture *capture)
 {
 	struct virtgpu_transfer whole = {
 		.box = {.w = capture->shape.width, .h = capture->shape.height, .d = 1}};
 	int ret = virtgpu_from_host(capture->fd, capture->handle, &whole);
 
-	wait_for_writers(capture->dmabuf);
+	igt_assert(virtgpu_readable(capture->dmabuf, 20));
 	return ret;
 }
 
