@@ -1,7 +1,8 @@
 # What users install: Debian packages of driver, Mesa, tools, and an index for apt.
 
 # All drivers that GPUs need whose Mesa needs no Rust; a check takes few.
-PACKAGES_DRIVERS ?= radeonsi,r600,iris,crocus,nouveau,zink,virgl,llvmpipe
+packages_all_drivers := radeonsi,r600,iris,crocus,nouveau,zink,virgl,llvmpipe
+PACKAGES_DRIVERS ?= $(packages_all_drivers)
 PACKAGES_VULKAN ?=
 PACKAGES_PROFILE ?= release
 # y: Mesa for 32-bit programs, too, which is a Debian tree and a build more
@@ -10,8 +11,9 @@ PACKAGES_I386 ?=
 package_qemu := $(if $(filter 1,$(QEMU)),$(OUT)/qemu/qemu-system-x86_64)
 export PACKAGES_PROFILE
 # What a check makes do with.
-packages_check := PACKAGES_DRIVERS=virgl,llvmpipe PACKAGES_VULKAN= PACKAGES_PROFILE=check PACKAGES_I386=y QEMU=1
-check-packages check-installed check-owner: PACKAGES_I386 := y # for what these depend on
+packages_check = PACKAGES_DRIVERS=virgl,llvmpipe PACKAGES_VULKAN= PACKAGES_PROFILE=check PACKAGES_I386=$(PACKAGES_I386) QEMU=1
+# make check-installed PACKAGES_I386= leaves out the second Mesa.
+check-packages check-installed check-owner: PACKAGES_I386 := y
 packages := $(OUT)/packages
 package_mesa := $(packages)-mesa
 package_libdrm := $(packages)-libdrm
@@ -91,6 +93,8 @@ packages-twice: recipes $(i386)
 	$(Q)rm -rf $(OUT)/packages-first; $(MAKE) packages $(packages_check) && mv $(packages) $(OUT)/packages-first && $(MAKE) packages $(packages_check)
 	$(Q){ for deb in $(packages)/*.deb; do cmp "$$deb" $(OUT)/packages-first/"$${deb##*/}" >&2 && echo "ok $${deb##*/}: the same bytes" || echo "FAILED $${deb##*/}: other bytes"; done | sed 's/_[^:]*:/:/'; \
 	  $(enter) sh -c 'cd out/packages && lintian --allow-root --no-cfg --fail-on error,warning --suppress-tags bogus-mail-host,root-in-contact *.deb' >&2 && echo "ok lintian" || echo "FAILED lintian"; \
+	  for tree in sysroot sysroot-i386; do TREE=$(OUT)/$$tree $(enter) scripts/package-mesa out/src/mesa /tmp/build /tmp/nowhere $(packages_all_drivers) "" configure >&2 && \
+	  	echo "ok $$tree has what Mesa needs for all drivers" || echo "FAILED $$tree lacks what Mesa needs for all drivers"; done; \
 	  WRITABLE=1 $(enter) scripts/check-package-qemu out/packages; \
 	  $(enter) scripts/check-recipes out/recipes arch; WRITABLE=1 $(enter_i386) scripts/check-recipes out/recipes fedora; \
 	} >$(call counts,packages); scripts/tally $(call counts,packages)
@@ -124,7 +128,7 @@ $(bin)/ways-i386/%: $(i386) guest/gl-way.c
 # of backports; and the same system after a purge.
 clean := $(OUT)/clean
 mirror = $(or $(MIRROR),$(shell grep -hoE 'https?://[^ ]+/debian/?( |$$)' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1))
-clean_programs := $(addprefix $(bin)/,xgrab png-compare vmhost klog $(gl_ways:%=ways/%) $(gl_ways:%=ways-i386/%))
+clean_programs := $(addprefix $(bin)/,xgrab png-compare vmhost klog $(gl_ways:%=ways/%) $(if $(filter-out command,$(firstword $(origin PACKAGES_I386)))$(PACKAGES_I386),$(gl_ways:%=ways-i386/%)))
 # LANE-KERNEL-JOB, JOB as a script and its argument; the first with Secure Boot refuses our driver.
 installed_boots := installed-6.12-installed installed-7.3-installed secureboot-6.12-secure-refused secureboot-6.12-secure-enrolled
 # The firmware, and what makes its variables: packages that are unpacked, and installed nowhere.
