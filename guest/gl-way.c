@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 /*
- * gl-way DIRECTORY: draw a frame with a GL that was found in one of the ways that
+ * gl-way DIRECTORY [X Y]: draw a frame with a GL that was found in one of the ways that
  * programs find it, compare its pixels, and see that whatever of Mesa is mapped then
- * comes from DIRECTORY and nothing from elsewhere. Built once for each way:
+ * comes from DIRECTORY and nothing from elsewhere. With GLX, its window then shows the
+ * frame at X, Y until somebody ends it. Built once for each way:
  *
  * WAY_EGL: with EGL and without a window; otherwise with GLX. WAY_DLOPEN: the libraries,
  * a string each, are opened by name; otherwise it is linked to them. WAY_GLES: OpenGL ES.
@@ -13,6 +14,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #if defined(WAY_EPOXY) && defined(WAY_EGL)
 #include <epoxy/egl.h>
@@ -61,7 +63,7 @@ static bool fail(const char *what)
 }
 
 #ifdef WAY_EGL
-static bool start(Display *x)
+static bool start(Display *x, int left, int top)
 {
 	static const EGLint want[] = {EGL_SURFACE_TYPE,
 				      EGL_PBUFFER_BIT,
@@ -82,6 +84,8 @@ static bool start(Display *x)
 	EGLConfig config;
 	EGLint count = 0;
 
+	(void)left; /* a pbuffer is nowhere */
+	(void)top;
 	if (!CALL(eglInitialize)(display, NULL, NULL))
 		return fail("eglInitialize");
 #ifdef WAY_GLES
@@ -96,10 +100,16 @@ static bool start(Display *x)
 	return CALL(eglMakeCurrent)(display, surface, surface, context) ||
 	       fail("eglMakeCurrent");
 }
-#else
-static bool start(Display *x)
+
+static void show(Display *x)
 {
-	int want[] = {GLX_RGBA, GLX_RED_SIZE, 8, GLX_GREEN_SIZE, 8, None};
+	(void)x;
+}
+#else
+static bool start(Display *x, int left, int top)
+{
+	int want[] = {GLX_RGBA, GLX_RED_SIZE,	  8,   GLX_GREEN_SIZE,
+		      8,	GLX_DOUBLEBUFFER, None};
 	XVisualInfo *visual = CALL(glXChooseVisual)(x, DefaultScreen(x), want);
 	XSetWindowAttributes attributes = {0};
 	GLXContext context;
@@ -109,7 +119,7 @@ static bool start(Display *x)
 		return fail("glXChooseVisual");
 	attributes.colormap =
 		XCreateColormap(x, DefaultRootWindow(x), visual->visual, AllocNone);
-	window = XCreateWindow(x, DefaultRootWindow(x), 0, 0, SIZE, SIZE, 0,
+	window = XCreateWindow(x, DefaultRootWindow(x), left, top, SIZE, SIZE, 0,
 			       visual->depth, InputOutput, visual->visual,
 			       CWBorderPixel | CWColormap, &attributes);
 	XMapWindow(x, window);
@@ -117,6 +127,13 @@ static bool start(Display *x)
 	XFree(visual);
 	return (context && CALL(glXMakeCurrent)(x, window, context)) ||
 	       fail("glXMakeCurrent");
+}
+
+static void show(Display *x)
+{
+	CALL(glXSwapBuffers)(x, CALL(glXGetCurrentDrawable)());
+	XFlush(x);
+	pause();
 }
 #endif
 
@@ -171,13 +188,19 @@ static bool is_from(const char *directory)
 int main(int argc, char **argv)
 {
 	Display *x = XOpenDisplay(NULL);
+	bool stays = argc == 4;
 
-	if (argc != 2 || !x) {
-		fputs(x ? "usage: gl-way DIRECTORY\n" : "no X server\n", stderr);
+	if ((argc != 2 && !stays) || !x) {
+		fputs(x ? "usage: gl-way DIRECTORY [X Y]\n" : "no X server\n", stderr);
 		return 2;
 	}
-	if (!start(x) || !draw())
+	if (!start(x, stays ? atoi(argv[2]) : 0, stays ? atoi(argv[3]) : 0) || !draw())
 		return 1;
 	printf("renderer %s\n", (const char *)CALL(glGetString)(GL_RENDERER));
-	return is_from(argv[1]) ? 0 : 1;
+	if (!is_from(argv[1]))
+		return 1;
+	fflush(stdout);
+	if (stays)
+		show(x);
+	return 0;
 }

@@ -1,7 +1,8 @@
 # What users install: Debian packages of driver, Mesa, tools, and an index for apt.
 
 # All drivers that GPUs need whose Mesa needs no Rust; a check takes few.
-PACKAGES_DRIVERS ?= radeonsi,r600,iris,crocus,nouveau,zink,virgl,llvmpipe
+packages_all_drivers := radeonsi,r600,iris,crocus,nouveau,zink,virgl,llvmpipe
+PACKAGES_DRIVERS ?= $(packages_all_drivers)
 PACKAGES_VULKAN ?=
 PACKAGES_PROFILE ?= release
 # y: Mesa for 32-bit programs, too, which is a Debian tree and a build more
@@ -10,7 +11,9 @@ PACKAGES_I386 ?=
 package_qemu := $(if $(filter 1,$(QEMU)),$(OUT)/qemu/qemu-system-x86_64)
 export PACKAGES_PROFILE
 # What a check makes do with.
-packages_check := PACKAGES_DRIVERS=virgl,llvmpipe PACKAGES_VULKAN= PACKAGES_PROFILE=check QEMU=1
+packages_check = PACKAGES_DRIVERS=virgl,llvmpipe PACKAGES_VULKAN= PACKAGES_PROFILE=check PACKAGES_I386=$(PACKAGES_I386) QEMU=1
+# make check-installed PACKAGES_I386= leaves out the second Mesa.
+check-packages check-installed check-owner: PACKAGES_I386 := y
 packages := $(OUT)/packages
 package_mesa := $(packages)-mesa
 package_libdrm := $(packages)-libdrm
@@ -34,11 +37,7 @@ endef
 # 32-bit programs run on amd64 as they are, and so do compilers: a tree of their own.
 i386 := $(OUT)/.sysroot-i386
 $(i386): $(fetched) vm/i386.list scripts/mktree-i386
-	$(Q)key=$$({ cat vm/i386.list scripts/mktree-i386; grep -E '^(tree|mmdebstrap) ' sources.lock; } | sha256sum | cut -c1-16); \
-	dpkg-deb -x $(OUT)/dl/mmdebstrap.deb $(OUT)/mmdebstrap; \
-	[ -d $(CACHE)/tree-i386/$$key ] || \
-	MMDEBSTRAP=$(OUT)/mmdebstrap/usr/bin/mmdebstrap SUITE=$$(awk '$$1 == "tree" { print $$4 }' sources.lock) MIRROR=$(mirror) \
-	scripts/step "Debian tree for i386" $(OUT)/log/tree-i386.log scripts/once $(CACHE)/tree-i386/$$key scripts/mktree-i386 $(CACHE)/tree-i386/$$key.tmp; \
+	$(Q)$(call debian_tree,tree-i386,Debian tree for i386,vm/i386.list,scripts/mktree-i386,$(mirror)); \
 	ln -sfn $(CACHE)/tree-i386/$$key $(OUT)/sysroot-i386
 	$(Q)touch $@
 enter_i386 := env TREE=$(OUT)/sysroot-i386 scripts/enter
@@ -88,12 +87,14 @@ recipes: $(module_source) $(fetched)
 # Twice the same bytes, and what lintian says; and what can be seen of the recipes. The project has no mail address.
 check-packages:
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)
-	$(Q)$(call kept,check: packages,packages,$(package_inputs) mk/packages.mk virtgpu-prime scripts/{recipes,check-recipes,package-mesa,build-libdrm} mesa-patches libdrm-patches,\
+	$(Q)$(call kept,check: packages,packages,$(package_inputs) mk/packages.mk virtgpu-prime scripts/{recipes,check-recipes,check-package-qemu,session.sh,package-mesa,build-libdrm} mesa-patches libdrm-patches,\
 		$(MAKE) packages-twice)
 packages-twice: recipes $(i386)
 	$(Q)rm -rf $(OUT)/packages-first; $(MAKE) packages $(packages_check) && mv $(packages) $(OUT)/packages-first && $(MAKE) packages $(packages_check)
 	$(Q){ for deb in $(packages)/*.deb; do cmp "$$deb" $(OUT)/packages-first/"$${deb##*/}" >&2 && echo "ok $${deb##*/}: the same bytes" || echo "FAILED $${deb##*/}: other bytes"; done | sed 's/_[^:]*:/:/'; \
 	  $(enter) sh -c 'cd out/packages && lintian --allow-root --no-cfg --fail-on error,warning --suppress-tags bogus-mail-host,root-in-contact *.deb' >&2 && echo "ok lintian" || echo "FAILED lintian"; \
+	  for tree in sysroot sysroot-i386; do TREE=$(OUT)/$$tree $(enter) scripts/package-mesa out/src/mesa /tmp/build /tmp/nowhere $(packages_all_drivers) "" configure >&2 && \
+	  	echo "ok $$tree has what Mesa needs for all drivers" || echo "FAILED $$tree lacks what Mesa needs for all drivers"; done; \
 	  WRITABLE=1 $(enter) scripts/check-package-qemu out/packages; \
 	  $(enter) scripts/check-recipes out/recipes arch; WRITABLE=1 $(enter_i386) scripts/check-recipes out/recipes fedora; \
 	} >$(call counts,packages); scripts/tally $(call counts,packages)
@@ -119,7 +120,6 @@ flags_dlopen-libEGL := -DWAY_EGL -DWAY_GLES -DWAY_DLOPEN=\"libEGL.so.1\",\"libGL
 gl_ways := $(patsubst way_%,%,$(filter way_%,$(.VARIABLES)))
 $(bin)/ways/%: $(sysroot) guest/gl-way.c
 	$(call compile,guest/gl-way.c,$(way_$*),$(flags_$*))
-gl_ways_i386 := libGL libEGL dlopen-libGL
 $(bin)/ways-i386/%: private enter := $(enter_i386)
 $(bin)/ways-i386/%: $(i386) guest/gl-way.c
 	$(call compile,guest/gl-way.c,$(way_$*),$(flags_$*))
@@ -128,9 +128,9 @@ $(bin)/ways-i386/%: $(i386) guest/gl-way.c
 # of backports; and the same system after a purge.
 clean := $(OUT)/clean
 mirror = $(or $(MIRROR),$(shell grep -hoE 'https?://[^ ]+/debian/?( |$$)' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1))
-clean_programs := $(addprefix $(bin)/,xgrab png-compare vmhost klog $(addprefix ways/,$(gl_ways)) $(if $(PACKAGES_I386),$(addprefix ways-i386/,$(gl_ways_i386))))
+clean_programs := $(addprefix $(bin)/,xgrab png-compare vmhost klog $(gl_ways:%=ways/%) $(if $(filter-out command,$(firstword $(origin PACKAGES_I386)))$(PACKAGES_I386),$(gl_ways:%=ways-i386/%)))
 # LANE-KERNEL-JOB, JOB as a script and its argument; the first with Secure Boot refuses our driver.
-clean_boots := installed-6.12-installed installed-7.3-installed secureboot-6.12-secure-refused secureboot-6.12-secure-enrolled
+installed_boots := installed-6.12-installed installed-7.3-installed secureboot-6.12-secure-refused secureboot-6.12-secure-enrolled
 # The firmware, and what makes its variables: packages that are unpacked, and installed nowhere.
 firmware := $(OUT)/firmware
 $(firmware)/.done: $(fetched)
@@ -139,25 +139,40 @@ installed = $(enter) out/bin/runner --lane vm/lanes/$(call axis,$(1),1).lane --d
 	--kernel out/clean/vmlinuz-$(call axis,$(1),2) --initrd out/clean/initrd-$(call axis,$(1),2) --modules /lib/modules --accel $$(cat $(accel)) \
 	-- 'bash /run/prime-out/clean/$(call axis,$(1),3)-run /run/prime-out $(call axis,$(1),4)'
 
+installed_inputs = $(package_inputs) =$$(cat $(accel)) $(bin)/runner $(clean_programs) mk/packages.mk sources.lock \
+	scripts/{mkclean,install-clean,{installed,secure,owner}-run,secure-vars,session.sh,owner.sh} $(wildcard guest/*.node guest/*.qml) vm/installed.service vm/lanes
+# What boots from its disk: names, command before each, file of results
+define boot_clean
+cp scripts/{{installed,secure,owner}-run,session.sh,owner.sh} guest/*.{node,qml} Documentation/owner.md $(clean); \
+	printf 'io.systemd.credential.binary:systemd.extra-unit.prime.service=%s' "$$(base64 -w 0 vm/installed.service)" >$(clean)/smbios; \
+	$(foreach b,$(1),$($(2)); rm -rf $(OUT)/run/$(b); mkdir -p $(OUT)/run/$(b); \
+		scripts/step "check: $(b)" $(OUT)/log/$(b).log $(call installed,$(b)) || echo "FAILED the machine" >>$(OUT)/run/$(b)/output.log; \
+		sed -nE "s/^(ok|FAILED) /\1 $(b:%-installed=%): /p" $(OUT)/run/$(b)/output.log >>$(3);)
+endef
 check-installed: $(firmware)/.done $(accel) $(bin)/runner $(clean_programs)
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)
-	$(Q)$(call kept,check: installed packages,installed,$(package_inputs) =$$(cat $(accel)) $(bin)/runner $(clean_programs) mk/packages.mk sources.lock \
-		$(addprefix scripts/,mkclean install-clean installed-run secure-run secure-vars session.sh) vm/installed.service vm/lanes,$(MAKE) installed-system)
+	$(Q)$(call kept,check: installed packages,installed,$(installed_inputs),$(MAKE) installed-system)
+of_its_own = cp --sparse=always $(clean)/disk.img $(clean)/boot.img; cp $(clean)/vars-$(or $(call axis,$(b),4),refused).fd $(clean)/vars.fd
 installed-system:
 	$(Q)$(MAKE) packages $(packages_check)
-	$(Q)key=$$({ cat scripts/mkclean; grep -E '^(linux-(image|binary|headers)-|tree|mmdebstrap)' sources.lock; } | sha256sum | cut -c1-16); \
-	dpkg-deb -x $(OUT)/dl/mmdebstrap.deb $(OUT)/mmdebstrap; \
-	[ -d $(CACHE)/clean/$$key ] || \
-	MMDEBSTRAP=$(OUT)/mmdebstrap/usr/bin/mmdebstrap SUITE=$$(awk '$$1 == "tree" { print $$4 }' sources.lock) MIRROR=$(mirror) \
-	scripts/step "clean Debian system" $(OUT)/log/clean.log scripts/once $(CACHE)/clean/$$key scripts/mkclean $(CACHE)/clean/$$key.tmp sources.lock; \
+	$(Q)$(call debian_tree,clean,clean Debian system,,scripts/mkclean,$(mirror),linux-(image|binary|headers)-[^ ]*,sources.lock); \
 	scripts/step "install, purge" $(OUT)/log/install-clean.log sh -c 'scripts/asroot scripts/install-clean $(CACHE)/clean/$$1 $(clean) $(packages) >$(OUT)/run/installed.txt' sh $$key
-	$(Q)cp scripts/{installed,secure}-run scripts/session.sh $(clean); \
-	for case in "refused" "enrolled out/clean/mok.pub"; do set -- $$case; \
-		$(enter) scripts/secure-vars out/firmware out/clean/vmlinuz-6.12 out/clean/vars-$$1.fd $${2-} >$(OUT)/log/secure-vars-$$1.log 2>&1; done; \
-	printf 'io.systemd.credential.binary:systemd.extra-unit.prime.service=%s' "$$(base64 -w 0 vm/installed.service)" >$(clean)/smbios
-	$(Q)$(foreach b,$(clean_boots),cp --sparse=always $(clean)/disk.img $(clean)/boot.img; cp $(clean)/vars-$(or $(call axis,$(b),4),refused).fd $(clean)/vars.fd; \
-		rm -rf $(OUT)/run/$(b); mkdir -p $(OUT)/run/$(b); \
-		scripts/step "check: $(b)" $(OUT)/log/$(b).log $(call installed,$(b)) || echo "FAILED the machine" >>$(OUT)/run/$(b)/output.log; \
-		sed -nE "s/^(ok|FAILED) /\1 $(b:%-installed=%): /p" $(OUT)/run/$(b)/output.log >>$(OUT)/run/installed.txt;) \
-	scripts/tally $(OUT)/run/installed.txt $(call counts,installed)
-.PHONY: installed-system
+	$(Q)for case in "refused" "enrolled out/clean/mok.pub"; do set -- $$case; \
+		$(enter) scripts/secure-vars out/firmware out/clean/vmlinuz-6.12 out/clean/vars-$$1.fd $${2-} >$(OUT)/log/secure-vars-$$1.log 2>&1; done
+	$(Q)$(call boot_clean,$(installed_boots),of_its_own,$(OUT)/run/installed.txt) scripts/tally $(OUT)/run/installed.txt $(call counts,installed)
+
+# The commands of the owner's page, typed in such a system itself, and how long each takes.
+check-owner: $(accel) $(bin)/runner $(clean_programs)
+	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)
+	$(Q)$(call kept,check: the owner's page,owner,$(installed_inputs) Documentation/owner.md,$(MAKE) owner-system)
+owner-system:
+	$(Q)$(MAKE) packages $(packages_check)
+	$(Q)$(call debian_tree,clean,clean Debian system,,scripts/mkclean,$(mirror),linux-(image|binary|headers)-[^ ]*,sources.lock); \
+	rm -rf $(clean); mkdir $(clean); truncate -s 6G $(clean)/boot.img; scripts/asroot sh -c '\
+		cp "$$1"/boot/vmlinuz-6.12* $(clean)/vmlinuz-clean; cp "$$1"/boot/initrd.img-6.12* $(clean)/initrd-clean; \
+		mke2fs -q -t ext4 -E lazy_itable_init=1 -d "$$1" $(clean)/boot.img' sh $(CACHE)/clean/$$key; \
+	rm -f $(OUT)/run/owner.txt
+	$(Q)$(call boot_clean,installed-clean-owner-install installed-clean-owner-frame,the_same_disk,$(OUT)/run/owner.txt) \
+	cat $(OUT)/run/installed-clean-owner-*/output.log | grep ^took || true; scripts/tally $(OUT)/run/owner.txt $(call counts,owner)
+the_same_disk = :
+.PHONY: installed-system owner-system

@@ -1,0 +1,22 @@
+# shellcheck shell=bash
+# owner.sh: to be sourced after session.sh by what runs in a Debian with our packages: commands
+# of users, and a GPU without hardware: vgem, which has no driver in Mesa; llvmpipe draws for it.
+start_udev() { :; } # it runs
+
+mkdir -p /tmp/drirc.d
+cat >/tmp/drirc.d/vgem.conf <<-END
+	<driconf><device driver="loader" kernel_driver="vgem"><application name="all">
+	<option name="dri_driver" value="kms_swrast"/></application></device></driconf>
+END
+as() { # USER command ...
+	runuser -u "$1" -- env HOME="/home/$1" DISPLAY=:0 DRIRC_CONFIGDIR=/tmp/drirc.d timeout 600 "${@:2}"
+}
+start_desktop() { # for the user owner, too
+	start_xorg 24 >&2
+	xhost +si:localuser:owner >&2
+}
+screens() { # with what turns stopped: a still picture
+	pkill -STOP glxgears
+	sleep 3
+	xgrab "$PRIME_DIR/expected.png" && within 60 screens_agree "$PRIME_DIR/expected.png" frame
+}
