@@ -19,6 +19,6 @@ refuses() { # WHAT SED TEXT: what the compiler has to say
 	fi
 }
 if compiles ''; then echo "[       OK ] spec-asserts takes the header"; else echo "[  FAILED  ] spec-asserts and the header"; cat "$dir/said"; fi
-name=$(grep -ohE 'VIRTIO_GPU_F_[A-Z_]+' Documentation/virtio-spec/*.tex | grep -Fxf <(grep -oE 'VIRTIO_GPU_F_[A-Z_]+' "$header") | head -n 1)
+name=$(grep -ohP '^\\item\[\KVIRTIO_GPU_F_[A-Z_]+' Documentation/virtio-spec/*.tex | grep -Fxf <(grep -oE 'VIRTIO_GPU_F_[A-Z_]+' "$header") | head -n 1)
 refuses "a name that is gone" "s/\\<$name\\>/${name}_GONE/" "$name"
 refuses "another number" "s/\\(define $name *\\)[0-9]*/\\131/" "static assertion failed"
