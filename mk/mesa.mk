@@ -80,7 +80,7 @@ gl_path = $(if $(filter nested-%,$(1)),blob,$(if $(filter stock,$(call axis,$(1)
 gl_extent = $(if $(filter xen-%,$(1)),quick,$(if $(filter direct-ours-patched-full,$(1)),full,$(filter two,$(call axis,$(1),4))))
 gl_programs := $(addprefix $(bin)/,gl-frames foreign-buffer glx-front glx-windows glx-scene xgrab png-compare)
 gl_inputs = $(call guest_inputs,$(call gl_axes,$(1))) $(gl_programs) $(OUT)/mesa $(OUT)/libdrm mk/mesa.mk \
-	scripts/{jobs-run,jobs-result,gl-run,gl-slow.sh,gl-trace.sh,session.sh,prime-env.sh}
+	scripts/{jobs-run,jobs-result,gl-run,gl-parts.sh,gl-slow.sh,gl-trace.sh,session.sh,prime-env.sh}
 
 gl-guest: vm $(mesa) $(libdrm) $(gl_programs)
 	$(Q)$(call jobs,gl-$(GUEST),$(gl_sessions_$(GUEST)),\
