@@ -14,23 +14,6 @@ debians_mesa() { # has a buffer of the other GPU, or would
 	check "the server takes no buffer of the other GPU" has "^refused: (X error 11|error 7 of zwp_linux_buffer_params_v1)\$" "$results/foreign.log"
 }
 
-virtio_gpus() { compgen -G '/sys/bus/pci/drivers/virtio-pci/0*/drm/renderD*' | wc -l; }
-chosen() { # DRI_PRIME RENDERER: it draws, and what it draws is right
-	local log=chosen-${1//[^a-z0-9]/-}
-	CHOICE=$1 frames "$log" -n 3 -s 301x217 -c && has "^renderer $2" "$results/$log.log"
-}
-two_virtio_gpus() {
-	local choice
-	check "there are two virtio-gpus, with a render node each" is "$(virtio_gpus)" 2
-	for choice in 1 1!; do
-		check "DRI_PRIME=$choice takes the other GPU" chosen $choice llvmpipe
-	done
-	# The last that there is, a number too large, what displays, by two names, the one without 3D, and what is none.
-	for choice in 2 9 pci-0000_00_01_0 1af4:1050 pci-0000_00_02_0 no-gpu; do
-		check "DRI_PRIME=$choice takes the one that displays" chosen $choice virgl
-	done
-}
-
 many_windows() { # [-g] COUNT
 	local log=$results/glx-windows$1.log
 	PRIME_TIMEOUT=600 prime glx-windows "$@" >"$log" 2>&1 && has '^renderer llvmpipe' "$log"

@@ -9,6 +9,6 @@ cat >/tmp/drirc.d/vgem.conf <<-END
 	<driconf><device driver="loader" kernel_driver="vgem"><application name="all">
 	<option name="dri_driver" value="kms_swrast"/></application></device></driconf>
 END
-prime() { # command ...: on the other GPU, or on that of CHOICE
-	DRI_PRIME=${CHOICE:-1} DRIRC_CONFIGDIR=/tmp/drirc.d LD_LIBRARY_PATH=$libraries LIBGL_DEBUG=verbose timeout "${PRIME_TIMEOUT:-900}" "$@"
+prime() { # command ...: on the other GPU
+	DRI_PRIME=1 DRIRC_CONFIGDIR=/tmp/drirc.d LD_LIBRARY_PATH=$libraries LIBGL_DEBUG=verbose timeout "${PRIME_TIMEOUT:-900}" "$@"
 }

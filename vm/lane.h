@@ -11,7 +11,7 @@
 /* The axes that the make variables of the same name choose. */
 struct lane_axes {
 	const char *qemu; /* stock or patched */
-	const char *gpu; /* gl, two, 2d or none */
+	const char *gpu; /* gl, 2d or none */
 	const char *blob; /* on or off */
 	const char *accel; /* kvm or tcg */
 };

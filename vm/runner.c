@@ -55,7 +55,7 @@ static const GOptionEntry options[] = {
 	 "virtio-gpu.ko to use instead of the kernel's own", "FILE"},
 	{"qemu", 0, 0, G_OPTION_ARG_STRING, &opt.qemu, "stock or patched [stock]",
 	 "WORD"},
-	{"gpu", 0, 0, G_OPTION_ARG_STRING, &opt.gpu, "gl, two, 2d or none [gl]", "WORD"},
+	{"gpu", 0, 0, G_OPTION_ARG_STRING, &opt.gpu, "gl, 2d or none [gl]", "WORD"},
 	{"blob", 0, 0, G_OPTION_ARG_STRING, &opt.blob, "on or off [off]", "WORD"},
 	{"accel", 0, 0, G_OPTION_ARG_STRING, &opt.accel, "kvm or tcg [tcg]", "WORD"},
 	{"outer", 0, 0, G_OPTION_ARG_FILENAME, &opt.outer,
