@@ -349,9 +349,10 @@ static void set_size(struct window *window, int width, int height)
 static void resize(struct window *window, int number)
 {
 	/* To and fro by one: buffers of an earlier size are used again. */
-	static const int sizes[][2] = {{801, 601}, {333, 217},	{640, 480},
-				       {1, 1},	   {1365, 767}, {257, 700},
-				       {800, 601}, {801, 601},	{800, 601}};
+	static const int sizes[][2] = {{801, 601},  {333, 217}, {640, 480}, {1, 1},
+				       {2, 2},	    {1, 600},	{600, 1},   {65, 5},
+				       {1365, 767}, {257, 700}, {800, 601}, {801, 601},
+				       {800, 601}};
 	size_t known = sizeof(sizes) / sizeof(sizes[0]);
 
 	if ((size_t)number < known)

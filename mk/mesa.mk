@@ -54,8 +54,8 @@ $(bin)/gl-frames: guest/gl-frames.c $(frames_needs)
 	$(call compile,guest/gl-frames.c $(frames_sources),egl glesv2 x11 xcb libpng wayland-client wayland-egl,-Iout/gen -pthread)
 $(bin)/foreign-buffer: $(sysroot) guest/foreign-buffer.c guest/device.c guest/device.h $(OUT)/gen/linux-dmabuf.c
 	$(call compile,guest/foreign-buffer.c guest/device.c out/gen/linux-dmabuf.c,libdrm xcb xcb-dri3 wayland-client,-Iout/gen)
-$(bin)/glx-front: $(sysroot) guest/glx-front.c
-	$(call compile,guest/glx-front.c,gl x11)
+$(bin)/glx-front $(bin)/glx-windows: $(bin)/%: $(sysroot) guest/%.c
+	$(call compile,guest/$*.c,gl x11)
 
 # DRI_PRIME in guests LANE-DRIVER-QEMU, each with some sessions one after the other: SESSION-MESA,
 # as scripts/gl-run knows them.
@@ -76,9 +76,9 @@ gl_axes = LANE=$(call axis,$(1),1) FLAVOUR=plain GPU=gl BLOB=$(if $(filter neste
 # How frames get to the host, where our Mesa shows them. A domain of Xen takes its time.
 gl_path = $(if $(filter nested-%,$(1)),blob,$(if $(filter stock,$(call axis,$(1),2)),command,transfer))
 gl_extent = $(if $(filter xen-%,$(1)),quick,$(if $(filter direct-ours-patched-full,$(1)),full))
-gl_programs := $(addprefix $(bin)/,gl-frames foreign-buffer glx-front glx-scene xgrab png-compare)
+gl_programs := $(addprefix $(bin)/,gl-frames foreign-buffer glx-front glx-windows glx-scene xgrab png-compare)
 gl_inputs = $(call guest_inputs,$(call gl_axes,$(1))) $(gl_programs) $(OUT)/mesa $(OUT)/libdrm mk/mesa.mk \
-	scripts/{jobs-run,jobs-result,gl-run,gl-slow.sh,gl-trace.sh,session.sh,prime-env.sh}
+	scripts/{jobs-run,jobs-result,gl-run,gl-parts.sh,gl-slow.sh,gl-trace.sh,session.sh,prime-env.sh}
 
 gl-guest: vm $(mesa) $(libdrm) $(gl_programs)
 	$(Q)$(call jobs,gl-$(GUEST),$(gl_sessions_$(GUEST)),\

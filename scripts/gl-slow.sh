@@ -56,7 +56,7 @@ stuck_gpu_slows_nobody() {
 
 slow_frames_are_right() {
 	check "frames of a slow GPU are right" slow_frames 100 slow -n 8 -i 0 -s 301x217 -c
-	check "and parts of them, and other sizes" slow_frames 40 slow-sizes -n 8 -r 12 -i 0 -d -s 301x217 -c
+	check "and parts of them, and other sizes" slow_frames 40 slow-sizes -n 8 -r 13 -i 0 -d -s 301x217 -c
 }
 slow_gpus_cost_little() {
 	local before

@@ -27,12 +27,13 @@ screens_agree() { # GUEST.png HOST: a frame may still be on its way to the host
 	vmhost screenshot "$2" && png-compare "$1" "$PRIME_DIR/$2.png"
 }
 
-gpu_bus_id() { # 0000:00:01.0 -> PCI:0:1:0
+gpu_bus_id() { # 0000:00:01.0 -> PCI:0:1:0, of the first virtio-gpu
 	local link bus slot function
 	for link in /sys/bus/pci/drivers/virtio-pci/0*; do
 		compgen -G "$link/drm/card*" >/dev/null || continue
 		IFS=:. read -r _ bus slot function <<<"${link##*/}"
 		echo "PCI:$((16#$bus)):$((16#$slot)):$function"
+		return
 	done
 }
 start_udev() { # Xorg and Weston ask it for devices

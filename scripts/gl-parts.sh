@@ -1,0 +1,45 @@
+# shellcheck shell=bash disable=SC2154 # variables that gl-run, and others that it sources, have
+# gl-parts.sh: to be sourced by gl-run, with its functions: what only some guests or
+# sessions do.
+: "${results:?}" "${path:?}"
+
+fails() { ! "$@"; }
+debians_mesa() { # has a buffer of the other GPU, or would
+	check "a window does not show what was drawn" fails frames stock -n 3
+	# On Wayland Debian's Mesa wants a dumb buffer of the render node, and EGL falls over there being none.
+	check "as its pixels are wrong, or there is no buffer" \
+		has '^window 0: [1-9][0-9]* of [0-9]+ pixels of frame [0-9]+ are wrong|Segmentation fault' "$results/stock.log"
+	check "though the other GPU drew it" has '^renderer llvmpipe' "$results/stock.log"
+	foreign-buffer "$session" >"$results/foreign.log" 2>&1 || true
+	check "the server takes no buffer of the other GPU" has "^refused: (X error 11|error 7 of zwp_linux_buffer_params_v1)\$" "$results/foreign.log"
+}
+
+many_windows() { # [-g] COUNT
+	local log=$results/glx-windows$1.log
+	PRIME_TIMEOUT=600 prime glx-windows "$@" >"$log" 2>&1 && has '^renderer llvmpipe' "$log"
+}
+windows_of_x11() {
+	check "four windows, threads and connections" frames windows -n 10 -i 0 -w 4 -s 301x217 -c
+	check "a window as large as the screen" frames fullscreen -n 10 -i 0 -s 1366x768 -c
+	check "20 windows of a program take one connection more" many_windows 20
+	check "who holds XGrabServer() gets frames, too" many_windows -g 3
+	check "all those windows leave no buffers" within 10 buffers_back "$before"
+	prime glx-front >"$results/front.log" 2>&1 || true
+	check "GL reads what X drew, X what GL drew and copied, window and pixmap" has '^right' "$results/front.log"
+	check "the other GPU drew that with GLX" has '^renderer llvmpipe' "$results/front.log"
+	check "and has mapped a buffer to read it" is "$(($(count map: glx-front) > 0))" 1
+	prime glx-scene >"$results/scene.log" 2>&1 &
+	check "a GL scene is right in GL and in X" within 60 has '^shown' "$results/scene.log"
+	check "the other GPU drew it" has '^renderer llvmpipe' "$results/scene.log"
+	check "it was shown with DRI3" has 'Using DRI3 ' "$results/scene.log"
+	xgrab "$results/guest.png"
+	check "the host shows the guest's screen" within 20 screens_agree "$results/guest.png" screen
+	pkill 'gl-frames|glx-scene' || true
+	[ "$path" = command ] || slow_gpus_cost_little
+}
+windows_of_wayland() {
+	check "three windows, threads and connections" frames windows -n 10 -i 0 -w 3 -s 301x217
+	frames screen -n 10 -d -k -e "$results/expected.png" &
+	check "the last frame is there" within 60 test -s "$results/expected.png"
+	check "the host's screen is the last frame" within 20 screens_agree "$results/expected.png" screen
+}
