@@ -34,6 +34,7 @@
 #define MAY_CONNECT 1 /* for frames, of all windows */
 
 static Window windows[MAX_WINDOWS];
+static GLXWindow drawables[MAX_WINDOWS]; /* which keep what the driver has for them */
 
 static int connections(void)
 {
@@ -72,7 +73,7 @@ static GLXFBConfig choose_config(Display *display)
 	errx(1, "GLX has no configuration for the visual of the screen");
 }
 
-static Window open_window(Display *display, int number)
+static void open_window(Display *display, GLXFBConfig config, int number)
 {
 	XSetWindowAttributes attributes = {.override_redirect = True,
 					   .event_mask = ExposureMask};
@@ -86,7 +87,8 @@ static Window open_window(Display *display, int number)
 
 	XMapRaised(display, window);
 	XWindowEvent(display, window, ExposureMask, &event);
-	return window;
+	windows[number] = window;
+	drawables[number] = glXCreateWindow(display, config, window, NULL);
 }
 
 static void show_frame(Display *display, int window, int frame)
@@ -96,7 +98,7 @@ static void show_frame(Display *display, int window, int frame)
 	glClearColor((float)(rgb >> 16) / 255.0f, (float)(rgb >> 8 & 255) / 255.0f,
 		     (float)(rgb & 255) / 255.0f, 1);
 	glClear(GL_COLOR_BUFFER_BIT);
-	glXSwapBuffers(display, windows[window]);
+	glXSwapBuffers(display, drawables[window]);
 }
 
 static int wrong_pixels(Display *display, int window, int frame, int size)
@@ -130,28 +132,27 @@ static bool is_shown(Display *display, int window, int frame, int size)
 	return !wrong;
 }
 
-static void start(Display *display, bool grab)
+static void start(Display *display, GLXFBConfig config, bool grab)
 {
-	GLXFBConfig config = choose_config(display);
 	GLXContext context =
 		glXCreateNewContext(display, config, GLX_RGBA_TYPE, NULL, True);
 
-	windows[0] = open_window(display, 0);
-	if (!context || !glXMakeCurrent(display, windows[0], context))
+	open_window(display, config, 0);
+	if (!context || !glXMakeCurrent(display, drawables[0], context))
 		errx(1, "GLX gives no context");
 	printf("renderer %s\n", glGetString(GL_RENDERER));
 	if (grab)
 		XGrabServer(display);
 }
 
-static void show_all(Display *display, int count)
+static void show_all(Display *display, GLXFBConfig config, int count)
 {
 	GLXContext context = glXGetCurrentContext();
 
 	for (int i = 0; i < count; i++) {
 		if (!windows[i])
-			windows[i] = open_window(display, i);
-		if (!glXMakeCurrent(display, windows[i], context))
+			open_window(display, config, i);
+		if (!glXMakeCurrent(display, drawables[i], context))
 			errx(1, "GLX does not take window %d", i);
 		for (int frame = 0; frame < FRAMES; frame++)
 			show_frame(display, i, frame);
@@ -161,10 +162,12 @@ static void show_all(Display *display, int count)
 
 static bool others_go(Display *display, int count)
 {
-	if (!glXMakeCurrent(display, windows[0], glXGetCurrentContext()))
+	if (!glXMakeCurrent(display, drawables[0], glXGetCurrentContext()))
 		errx(1, "GLX does not take the first window again");
-	for (int i = 1; i < count; i++)
+	for (int i = 1; i < count; i++) {
+		glXDestroyWindow(display, drawables[i]);
 		XDestroyWindow(display, windows[i]);
+	}
 	XResizeWindow(display, windows[0], LARGER, LARGER);
 	XSync(display, False);
 	for (int frame = 0; frame < FRAMES; frame++) /* the first may have the old size */
@@ -179,6 +182,7 @@ int main(int argc, char **argv)
 {
 	bool grab = argc == 3 && !strcmp(argv[1], "-g"), right = true;
 	int count = argc == 2 + grab ? atoi(argv[1 + grab]) : 0, before, after;
+	GLXFBConfig config;
 	Display *display;
 
 	if (count < 1 || count > MAX_WINDOWS) {
@@ -190,8 +194,9 @@ int main(int argc, char **argv)
 	if (!display)
 		errx(1, "no X server");
 	before = connections();
-	start(display, grab);
-	show_all(display, count);
+	config = choose_config(display);
+	start(display, config, grab);
+	show_all(display, config, count);
 	for (int i = 0; i < count; i++)
 		right &= is_shown(display, i, FRAMES - 1, SIZE);
 	after = connections();
