@@ -3,7 +3,7 @@
 # what the sanitizers are to do, a display, and $scratch, which is there until the shell ends. In a
 # guest: with vgem.
 export LD_LIBRARY_PATH=/prime/out/mesa/lib # Debian's renders to no imported buffer
-export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1${UML:+:quarantine_size_mb=4} # pages that UML maps one by one
+export ASAN_OPTIONS=detect_leaks=1:allocator_may_return_null=1${UML:+:quarantine_size_mb=4:max_malloc_fill_size=32768} # UML maps page by page: written at once, they are neighbours
 export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 export LSAN_OPTIONS=suppressions=/prime/tests/lsan.supp:print_suppressions=0
 scratch=$(mktemp -d)
