@@ -374,7 +374,7 @@ static void test_interrupt(int (*call)(const struct shared *shared))
 
 	sigaction(SIGUSR2, &action, &before); /* without SA_RESTART */
 	igt_assert_eq(timer_create(CLOCK_MONOTONIC, &event, &timer), 0);
-	limit = virtgpu_limit(1.2);
+	limit = virtgpu_limit(5);
 	timer_settime(timer, 0, &at, NULL);
 	result = call(&shared);
 	late = virtgpu_limit_over(&limit);
@@ -442,7 +442,7 @@ int igt_main()
 		test_later_fence();
 	}
 
-	igt_describe("A signal ends the wait within a second, with nothing queued.");
+	igt_describe("A signal ends the wait, with nothing queued.");
 	igt_subtest_with_dynamic ("interrupt")
 		for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 			if (virtgpu_has_3d(fd) || !calls[i].needs_3d)
