@@ -1,5 +1,5 @@
 # Random commands for a QEMU that watches its own memory: some on User Mode Linux, which
-# has /dev/udmabuf and EGL, ten times as many on this host, which is faster. Many more than 3000
+# has /dev/udmabuf and EGL, ten times as many on this host, which is faster. More than 2000
 # with 3D on UML need a larger vm.max_map_count than 65530.
 # The attacker is no guest, but a client of QEMU's qtest. Each run has a seed of its own,
 # which it prints; SEED= repeats one.

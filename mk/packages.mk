@@ -13,7 +13,7 @@ export PACKAGES_PROFILE
 # What a check makes do with.
 packages_check = PACKAGES_DRIVERS=virgl,llvmpipe PACKAGES_VULKAN= PACKAGES_PROFILE=check PACKAGES_I386=$(PACKAGES_I386) QEMU=1
 # make check-installed PACKAGES_I386= leaves out the second Mesa.
-check-packages check-installed check-owner: PACKAGES_I386 := y
+check-packages check-installed: PACKAGES_I386 := y
 packages := $(OUT)/packages
 package_mesa := $(packages)-mesa
 package_libdrm := $(packages)-libdrm
@@ -88,7 +88,7 @@ recipes: $(module_source) $(fetched)
 check-packages:
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)
 	$(Q)$(call kept,check: packages,packages,$(package_inputs) mk/packages.mk virtgpu-prime scripts/{recipes,check-recipes,check-package-qemu,session.sh,package-mesa,build-libdrm} mesa-patches libdrm-patches,\
-		$(MAKE) packages-twice)
+		$(MAKE) packages-twice PACKAGES_I386=$(PACKAGES_I386))
 packages-twice: recipes $(i386)
 	$(Q)rm -rf $(OUT)/packages-first; $(MAKE) packages $(packages_check) && mv $(packages) $(OUT)/packages-first && $(MAKE) packages $(packages_check)
 	$(Q){ for deb in $(packages)/*.deb; do cmp "$$deb" $(OUT)/packages-first/"$${deb##*/}" >&2 && echo "ok $${deb##*/}: the same bytes" || echo "FAILED $${deb##*/}: other bytes"; done | sed 's/_[^:]*:/:/'; \
@@ -151,7 +151,7 @@ cp scripts/{{installed,secure,owner}-run,session.sh,owner.sh} guest/*.{node,qml}
 endef
 check-installed: $(firmware)/.done $(accel) $(bin)/runner $(clean_programs)
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)
-	$(Q)$(call kept,check: installed packages,installed,$(installed_inputs),$(MAKE) installed-system)
+	$(Q)$(call kept,check: installed packages,installed,$(installed_inputs) =i386:$(PACKAGES_I386),$(MAKE) installed-system PACKAGES_I386=$(PACKAGES_I386))
 of_its_own = cp --sparse=always $(clean)/disk.img $(clean)/boot.img; cp $(clean)/vars-$(or $(call axis,$(b),4),refused).fd $(clean)/vars.fd
 installed-system:
 	$(Q)$(MAKE) packages $(packages_check)
@@ -168,11 +168,12 @@ check-owner: $(accel) $(bin)/runner $(clean_programs)
 owner-system:
 	$(Q)$(MAKE) packages $(packages_check)
 	$(Q)$(call debian_tree,clean,clean Debian system,,scripts/mkclean,$(mirror),linux-(image|binary|headers)-[^ ]*,sources.lock); \
-	rm -rf $(clean); mkdir $(clean); truncate -s 6G $(clean)/boot.img; scripts/asroot sh -c '\
+	scripts/asroot rm -rf $(clean); mkdir $(clean); truncate -s 6G $(clean)/boot.img; scripts/asroot sh -euc 'PATH=$$PATH:/usr/sbin:/sbin; \
 		cp "$$1"/boot/vmlinuz-6.12* $(clean)/vmlinuz-clean; cp "$$1"/boot/initrd.img-6.12* $(clean)/initrd-clean; \
 		mke2fs -q -t ext4 -E lazy_itable_init=1 -d "$$1" $(clean)/boot.img' sh $(CACHE)/clean/$$key; \
 	rm -f $(OUT)/run/owner.txt
 	$(Q)$(call boot_clean,installed-clean-owner-install installed-clean-owner-frame,the_same_disk,$(OUT)/run/owner.txt) \
 	cat $(OUT)/run/installed-clean-owner-*/output.log | grep ^took || true; scripts/tally $(OUT)/run/owner.txt $(call counts,owner)
-the_same_disk = :
+# with the initrd that apt has made on it, when it boots again
+the_same_disk = $(if $(filter %-frame,$(b)),cp $(OUT)/run/installed-clean-owner-install/initrd $(clean)/initrd-clean,:)
 .PHONY: installed-system owner-system

@@ -9,7 +9,7 @@ cat >/tmp/drirc.d/vgem.conf <<-END
 	<option name="dri_driver" value="kms_swrast"/></application></device></driconf>
 END
 as() { # USER command ...
-	runuser -u "$1" -- env HOME="/home/$1" DISPLAY=:0 DRIRC_CONFIGDIR=/tmp/drirc.d timeout 600 "${@:2}"
+	runuser -u "$1" -- env HOME="/home/$1" DISPLAY=:0 DRIRC_CONFIGDIR=/tmp/drirc.d timeout 6000 "${@:2}"
 }
 start_desktop() { # for the user owner, too
 	start_xorg 24 >&2
@@ -19,4 +19,9 @@ screens() { # with what turns stopped: a still picture
 	pkill -STOP glxgears
 	sleep 3
 	xgrab "$PRIME_DIR/expected.png" && within 60 screens_agree "$PRIME_DIR/expected.png" frame
+}
+private=/usr/lib/x86_64-linux-gnu/virtgpu-prime
+has_mapped() { # PROGRAM: prime-run's Mesa and no other
+	local maps
+	maps=$(grep -h '/libgallium' "/proc/$(pgrep -n -f "^$1")/maps") && grep -F "$private/" <<<"$maps" && ! grep -vF "$private/" <<<"$maps"
 }
