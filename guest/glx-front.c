@@ -19,6 +19,8 @@
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
 
+#include "glx.h"
+
 #define WIDTH 333
 #define HEIGHT 217
 
@@ -131,29 +133,6 @@ static void check(Display *display, const char *where, Drawable drawable, GC gc)
 	gl_has(where, &by_gl);
 }
 
-static GLXFBConfig choose_config(Display *display)
-{
-	const int attributes[] = {GLX_DRAWABLE_TYPE,
-				  GLX_WINDOW_BIT | GLX_PIXMAP_BIT,
-				  GLX_X_RENDERABLE,
-				  True,
-				  GLX_RED_SIZE,
-				  8,
-				  GLX_BUFFER_SIZE,
-				  24,
-				  None};
-	VisualID visual = XVisualIDFromVisual(DefaultVisual(display, 0));
-	int count, id;
-	GLXFBConfig *configs = glXChooseFBConfig(display, 0, attributes, &count);
-
-	for (int i = 0; i < count; i++) {
-		glXGetFBConfigAttrib(display, configs[i], GLX_VISUAL_ID, &id);
-		if ((VisualID)id == visual)
-			return configs[i];
-	}
-	errx(1, "GLX has no configuration for the visual of the screen");
-}
-
 static Window open_window(Display *display)
 {
 	XSetWindowAttributes attributes = {.override_redirect = True,
@@ -171,6 +150,15 @@ static Window open_window(Display *display)
 
 int main(void)
 {
+	const int attributes[] = {GLX_DRAWABLE_TYPE,
+				  GLX_WINDOW_BIT | GLX_PIXMAP_BIT,
+				  GLX_X_RENDERABLE,
+				  True,
+				  GLX_RED_SIZE,
+				  8,
+				  GLX_BUFFER_SIZE,
+				  24,
+				  None};
 	Display *display = XOpenDisplay(NULL);
 	GLXFBConfig config;
 	GLXContext context;
@@ -181,7 +169,7 @@ int main(void)
 
 	if (!display)
 		errx(1, "no X server");
-	config = choose_config(display);
+	config = choose_config(display, attributes);
 	context = glXCreateNewContext(display, config, GLX_RGBA_TYPE, NULL, True);
 	window = open_window(display);
 	gc = XCreateGC(display, window, 0, NULL);

@@ -26,6 +26,8 @@
 #include <X11/Xlib.h>
 #include <X11/Xutil.h>
 
+#include "glx.h"
+
 #define SIZE 16
 #define LARGER 33
 #define FRAMES 3
@@ -56,21 +58,6 @@ static int connections(void)
 static uint32_t colour(int window, int frame)
 {
 	return ((uint32_t)window * 2654435761u ^ (uint32_t)frame * 40503u) >> 8;
-}
-
-static GLXFBConfig choose_config(Display *display)
-{
-	const int attributes[] = {GLX_X_RENDERABLE, True, GLX_RED_SIZE, 8, None};
-	VisualID visual = XVisualIDFromVisual(DefaultVisual(display, 0));
-	int count, id;
-	GLXFBConfig *configs = glXChooseFBConfig(display, 0, attributes, &count);
-
-	for (int i = 0; i < count; i++) {
-		glXGetFBConfigAttrib(display, configs[i], GLX_VISUAL_ID, &id);
-		if ((VisualID)id == visual)
-			return configs[i];
-	}
-	errx(1, "GLX has no configuration for the visual of the screen");
 }
 
 static void open_window(Display *display, GLXFBConfig config, int number)
@@ -182,6 +169,7 @@ int main(int argc, char **argv)
 {
 	bool grab = argc == 3 && !strcmp(argv[1], "-g"), right = true;
 	int count = argc == 2 + grab ? atoi(argv[1 + grab]) : 0, before, after;
+	const int attributes[] = {GLX_X_RENDERABLE, True, GLX_RED_SIZE, 8, None};
 	GLXFBConfig config;
 	Display *display;
 
@@ -194,7 +182,7 @@ int main(int argc, char **argv)
 	if (!display)
 		errx(1, "no X server");
 	before = connections();
-	config = choose_config(display);
+	config = choose_config(display, attributes);
 	start(display, config, grab);
 	show_all(display, config, count);
 	for (int i = 0; i < count; i++)

@@ -358,13 +358,13 @@ static struct capture capture(const struct virtgpu_screen *screen)
 	return capture;
 }
 
-/* The other device waits for who writes to the buffer. */
 static int bring(const struct capture *capture)
 {
 	struct virtgpu_transfer whole = {
 		.box = {.w = capture->shape.width, .h = capture->shape.height, .d = 1}};
 	int ret = virtgpu_from_host(capture->fd, capture->handle, &whole);
 
+	/* the other device waits for who writes to the buffer */
 	igt_assert(virtgpu_readable(capture->dmabuf, 20));
 	return ret;
 }

@@ -54,8 +54,8 @@ $(bin)/gl-frames: guest/gl-frames.c $(frames_needs)
 	$(call compile,guest/gl-frames.c $(frames_sources),egl glesv2 x11 xcb libpng wayland-client wayland-egl,-Iout/gen -pthread)
 $(bin)/foreign-buffer: $(sysroot) guest/foreign-buffer.c guest/device.c guest/device.h $(OUT)/gen/linux-dmabuf.c
 	$(call compile,guest/foreign-buffer.c guest/device.c out/gen/linux-dmabuf.c,libdrm xcb xcb-dri3 wayland-client,-Iout/gen)
-$(bin)/glx-front $(bin)/glx-windows: $(bin)/%: $(sysroot) guest/%.c
-	$(call compile,guest/$*.c,gl x11)
+$(bin)/glx-front $(bin)/glx-windows: $(bin)/%: $(sysroot) guest/%.c guest/glx.c guest/glx.h
+	$(call compile,guest/$*.c guest/glx.c,gl x11)
 
 # DRI_PRIME in guests LANE-DRIVER-QEMU, each with some sessions one after the other: SESSION-MESA,
 # as scripts/gl-run knows them.

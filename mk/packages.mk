@@ -128,7 +128,9 @@ $(bin)/ways-i386/%: $(i386) guest/gl-way.c
 # of backports; and the same system after a purge.
 clean := $(OUT)/clean
 mirror = $(or $(MIRROR),$(shell grep -hoE 'https?://[^ ]+/debian/?( |$$)' /etc/apt/sources.list /etc/apt/sources.list.d/* 2>/dev/null | head -n 1))
-clean_programs := $(addprefix $(bin)/,xgrab png-compare vmhost klog $(gl_ways:%=ways/%) $(if $(filter-out command,$(firstword $(origin PACKAGES_I386)))$(PACKAGES_I386),$(gl_ways:%=ways-i386/%)))
+clean_tree = $(call debian_tree,clean,clean Debian system,,scripts/mkclean,$(mirror),linux-(image|binary|headers)-[^ ]*,sources.lock)
+session_programs := $(addprefix $(bin)/,xgrab png-compare vmhost klog)
+clean_programs := $(session_programs) $(addprefix $(bin)/,$(gl_ways:%=ways/%) $(if $(filter-out command,$(firstword $(origin PACKAGES_I386)))$(PACKAGES_I386),$(gl_ways:%=ways-i386/%)))
 # LANE-KERNEL-JOB, JOB as a script and its argument; the first with Secure Boot refuses our driver.
 installed_boots := installed-6.12-installed installed-7.3-installed secureboot-6.12-secure-refused secureboot-6.12-secure-enrolled
 # The firmware, and what makes its variables: packages that are unpacked, and installed nowhere.
@@ -139,7 +141,7 @@ installed = $(enter) out/bin/runner --lane vm/lanes/$(call axis,$(1),1).lane --d
 	--kernel out/clean/vmlinuz-$(call axis,$(1),2) --initrd out/clean/initrd-$(call axis,$(1),2) --modules /lib/modules --accel $$(cat $(accel)) \
 	-- 'bash /run/prime-out/clean/$(call axis,$(1),3)-run /run/prime-out $(call axis,$(1),4)'
 
-installed_inputs = $(package_inputs) =$$(cat $(accel)) $(bin)/runner $(clean_programs) mk/packages.mk sources.lock \
+installed_inputs = $(package_inputs) =$$(cat $(accel)) $(bin)/runner mk/packages.mk sources.lock \
 	scripts/{mkclean,install-clean,{installed,secure,owner}-run,secure-vars,session.sh,owner.sh} $(wildcard guest/*.node guest/*.qml) vm/installed.service vm/lanes
 # What boots from its disk: names, command before each, file of results
 define boot_clean
@@ -151,23 +153,23 @@ cp scripts/{{installed,secure,owner}-run,session.sh,owner.sh} guest/*.{node,qml}
 endef
 check-installed: $(firmware)/.done $(accel) $(bin)/runner $(clean_programs)
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)
-	$(Q)$(call kept,check: installed packages,installed,$(installed_inputs) =i386:$(PACKAGES_I386),$(MAKE) installed-system PACKAGES_I386=$(PACKAGES_I386))
+	$(Q)$(call kept,check: installed packages,installed,$(installed_inputs) $(clean_programs),$(MAKE) installed-system PACKAGES_I386=$(PACKAGES_I386))
 of_its_own = cp --sparse=always $(clean)/disk.img $(clean)/boot.img; cp $(clean)/vars-$(or $(call axis,$(b),4),refused).fd $(clean)/vars.fd
 installed-system:
 	$(Q)$(MAKE) packages $(packages_check)
-	$(Q)$(call debian_tree,clean,clean Debian system,,scripts/mkclean,$(mirror),linux-(image|binary|headers)-[^ ]*,sources.lock); \
+	$(Q)$(clean_tree); \
 	scripts/step "install, purge" $(OUT)/log/install-clean.log sh -c 'scripts/asroot scripts/install-clean $(CACHE)/clean/$$1 $(clean) $(packages) >$(OUT)/run/installed.txt' sh $$key
 	$(Q)for case in "refused" "enrolled out/clean/mok.pub"; do set -- $$case; \
 		$(enter) scripts/secure-vars out/firmware out/clean/vmlinuz-6.12 out/clean/vars-$$1.fd $${2-} >$(OUT)/log/secure-vars-$$1.log 2>&1; done
 	$(Q)$(call boot_clean,$(installed_boots),of_its_own,$(OUT)/run/installed.txt) scripts/tally $(OUT)/run/installed.txt $(call counts,installed)
 
 # The commands of the owner's page, typed in such a system itself, and how long each takes.
-check-owner: $(accel) $(bin)/runner $(clean_programs)
+check-owner: $(accel) $(bin)/runner $(session_programs)
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)
-	$(Q)$(call kept,check: the owner's page,owner,$(installed_inputs) Documentation/owner.md,$(MAKE) owner-system)
+	$(Q)$(call kept,check: the owner's page,owner,$(installed_inputs) $(session_programs) Documentation/owner.md,$(MAKE) owner-system)
 owner-system:
 	$(Q)$(MAKE) packages $(packages_check)
-	$(Q)$(call debian_tree,clean,clean Debian system,,scripts/mkclean,$(mirror),linux-(image|binary|headers)-[^ ]*,sources.lock); \
+	$(Q)$(clean_tree); \
 	scripts/asroot rm -rf $(clean); mkdir $(clean); truncate -s 6G $(clean)/boot.img; scripts/asroot sh -euc 'PATH=$$PATH:/usr/sbin:/sbin; \
 		cp "$$1"/boot/vmlinuz-6.12* $(clean)/vmlinuz-clean; cp "$$1"/boot/initrd.img-6.12* $(clean)/initrd-clean; \
 		mke2fs -q -t ext4 -E lazy_itable_init=1 -d "$$1" $(clean)/boot.img' sh $(CACHE)/clean/$$key; \
