@@ -3,7 +3,8 @@
 # All drivers that GPUs need whose Mesa needs no Rust; a check takes few.
 packages_all_drivers := radeonsi,r600,iris,crocus,nouveau,zink,virgl,llvmpipe
 PACKAGES_DRIVERS ?= $(packages_all_drivers)
-PACKAGES_VULKAN ?= amd,intel,intel_hasvk
+packages_all_vulkan := amd,intel,intel_hasvk
+PACKAGES_VULKAN ?= $(packages_all_vulkan)
 PACKAGES_PROFILE ?= release
 # y: Mesa for 32-bit programs, too, which is a Debian tree and a build more
 PACKAGES_I386 ?=
@@ -95,7 +96,7 @@ packages-twice: recipes $(i386)
 	$(Q)rm -rf $(OUT)/packages-first; $(MAKE) packages $(packages_check) && mv $(packages) $(OUT)/packages-first && $(MAKE) packages $(packages_check)
 	$(Q){ for deb in $(packages)/*.deb; do cmp "$$deb" $(OUT)/packages-first/"$${deb##*/}" >&2 && echo "ok $${deb##*/}: the same bytes" || echo "FAILED $${deb##*/}: other bytes"; done | sed -E 's/_[^_]*_([a-z0-9]+)[.]deb:/, \1:/'; \
 	  $(enter) sh -c 'cd out/packages && lintian --allow-root --no-cfg --fail-on error,warning --suppress-tags bogus-mail-host,root-in-contact *.deb' >&2 && echo "ok lintian" || echo "FAILED lintian"; \
-	  for tree in sysroot sysroot-i386; do TREE=$(OUT)/$$tree $(enter) scripts/package-mesa out/src/mesa /tmp/build /tmp/nowhere $(packages_all_drivers) "" configure >&2 && \
+	  for tree in sysroot sysroot-i386; do TREE=$(OUT)/$$tree $(enter) scripts/package-mesa out/src/mesa /tmp/build /tmp/nowhere $(packages_all_drivers) $(packages_all_vulkan) configure >&2 && \
 	  	echo "ok $$tree has what Mesa needs for all drivers" || echo "FAILED $$tree lacks what Mesa needs for all drivers"; done; \
 	  WRITABLE=1 $(enter) scripts/check-package-qemu out/packages; \
 	  $(enter) scripts/check-recipes out/recipes arch; WRITABLE=1 $(enter_i386) scripts/check-recipes out/recipes fedora; \
