@@ -101,6 +101,13 @@ packages-twice: recipes $(i386)
 	  WRITABLE=1 $(enter) scripts/check-package-qemu out/packages; \
 	  $(enter) scripts/check-recipes out/recipes arch; WRITABLE=1 $(enter_i386) scripts/check-recipes out/recipes fedora; \
 	} >$(call counts,packages); scripts/tally $(call counts,packages)
+# All drivers that users get are compiled: an hour.
+all_drivers := PACKAGES_DRIVERS=$(packages_all_drivers) PACKAGES_VULKAN=$(packages_all_vulkan) PACKAGES_PROFILE=release
+check-mesa-drivers:
+	$(Q)mkdir -p $(OUT)/check; $(MAKE) package-mesa $(all_drivers)
+	$(Q)$(call kept,check: Mesa with all drivers,mesa-drivers,"=$$(readlink $(package_mesa))" scripts/check-mesa-drivers scripts/session.sh,\
+		$(enter) sh -c 'scripts/check-mesa-drivers "$$@" >out/check/mesa-drivers' sh "/cache/packages-mesa/$$(basename "$$(readlink $(package_mesa))")" $(packages_all_drivers) $(packages_all_vulkan))
+	$(Q)scripts/tally $(call counts,mesa-drivers)
 .PHONY: packages packages-twice recipes package-parts $(foreach p,package-mesa package-libdrm,$(p) $(p)-i386)
 
 # A program for each way to find GL.
