@@ -15,6 +15,11 @@ start_desktop() { # for the user owner, too
 	start_xorg 24 >&2
 	xhost +si:localuser:owner >&2
 }
+turns() { # a window that is not on empty.png, and what it shows changes: it is black before its first frame
+	xgrab "$PRIME_DIR/turns.png" && differ "$PRIME_DIR/empty.png" "$PRIME_DIR/turns.png" || return 1
+	[ -e "$PRIME_DIR/window.png" ] || { mv "$PRIME_DIR/turns.png" "$PRIME_DIR/window.png"; return 1; }
+	differ "$PRIME_DIR/window.png" "$PRIME_DIR/turns.png"
+}
 screens() { # PROGRAM NAME: with what turns stopped, a still picture, NAME.png
 	pkill -STOP -x "$1"
 	sleep 3
