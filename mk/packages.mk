@@ -3,7 +3,8 @@
 # All drivers that GPUs need whose Mesa needs no Rust; a check takes few.
 packages_all_drivers := radeonsi,r600,iris,crocus,nouveau,zink,virgl,llvmpipe
 PACKAGES_DRIVERS ?= $(packages_all_drivers)
-PACKAGES_VULKAN ?=
+packages_all_vulkan := amd,intel,intel_hasvk
+PACKAGES_VULKAN ?= $(packages_all_vulkan)
 PACKAGES_PROFILE ?= release
 # y: Mesa for 32-bit programs, too, which is a Debian tree and a build more
 PACKAGES_I386 ?=
@@ -11,7 +12,7 @@ PACKAGES_I386 ?=
 package_qemu := $(if $(filter 1,$(QEMU)),$(OUT)/qemu/qemu-system-x86_64)
 export PACKAGES_PROFILE
 # What a check makes do with.
-packages_check = PACKAGES_DRIVERS=virgl,llvmpipe PACKAGES_VULKAN= PACKAGES_PROFILE=check PACKAGES_I386=$(PACKAGES_I386) QEMU=1
+packages_check = PACKAGES_DRIVERS=virgl,llvmpipe PACKAGES_VULKAN=swrast PACKAGES_PROFILE=check PACKAGES_I386=$(PACKAGES_I386) QEMU=1
 # make check-installed PACKAGES_I386= leaves out the second Mesa.
 check-packages check-installed: PACKAGES_I386 := y
 packages := $(OUT)/packages
@@ -85,19 +86,28 @@ recipes: $(module_source) $(fetched)
 	@ls $(OUT)/recipes/*
 
 # Twice the same bytes, and what lintian says; and what can be seen of the recipes. The project has no mail address.
+packages_check_inputs = $(package_inputs) mk/packages.mk virtgpu-prime vm/i386.list mesa-patches libdrm-patches \
+	scripts/{recipes,check-recipes,check-package-qemu,session.sh,package-mesa,build-libdrm,mktree-i386}
 check-packages:
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)
-	$(Q)$(call kept,check: packages,packages,$(package_inputs) mk/packages.mk virtgpu-prime scripts/{recipes,check-recipes,check-package-qemu,session.sh,package-mesa,build-libdrm} mesa-patches libdrm-patches,\
+	$(Q)$(call kept,check: packages,packages,$(packages_check_inputs),\
 		$(MAKE) packages-twice PACKAGES_I386=$(PACKAGES_I386))
 packages-twice: recipes $(i386)
 	$(Q)rm -rf $(OUT)/packages-first; $(MAKE) packages $(packages_check) && mv $(packages) $(OUT)/packages-first && $(MAKE) packages $(packages_check)
-	$(Q){ for deb in $(packages)/*.deb; do cmp "$$deb" $(OUT)/packages-first/"$${deb##*/}" >&2 && echo "ok $${deb##*/}: the same bytes" || echo "FAILED $${deb##*/}: other bytes"; done | sed 's/_[^:]*:/:/'; \
+	$(Q){ for deb in $(packages)/*.deb; do cmp "$$deb" $(OUT)/packages-first/"$${deb##*/}" >&2 && echo "ok $${deb##*/}: the same bytes" || echo "FAILED $${deb##*/}: other bytes"; done | sed -E 's/_[^_]*_([a-z0-9]+)[.]deb:/, \1:/'; \
 	  $(enter) sh -c 'cd out/packages && lintian --allow-root --no-cfg --fail-on error,warning --suppress-tags bogus-mail-host,root-in-contact *.deb' >&2 && echo "ok lintian" || echo "FAILED lintian"; \
-	  for tree in sysroot sysroot-i386; do TREE=$(OUT)/$$tree $(enter) scripts/package-mesa out/src/mesa /tmp/build /tmp/nowhere $(packages_all_drivers) "" configure >&2 && \
+	  for tree in sysroot sysroot-i386; do TREE=$(OUT)/$$tree $(enter) scripts/package-mesa out/src/mesa /tmp/build /tmp/nowhere $(packages_all_drivers) $(packages_all_vulkan) configure >&2 && \
 	  	echo "ok $$tree has what Mesa needs for all drivers" || echo "FAILED $$tree lacks what Mesa needs for all drivers"; done; \
 	  WRITABLE=1 $(enter) scripts/check-package-qemu out/packages; \
 	  $(enter) scripts/check-recipes out/recipes arch; WRITABLE=1 $(enter_i386) scripts/check-recipes out/recipes fedora; \
 	} >$(call counts,packages); scripts/tally $(call counts,packages)
+# All drivers that users get are compiled: an hour.
+all_drivers := PACKAGES_DRIVERS=$(packages_all_drivers) PACKAGES_VULKAN=$(packages_all_vulkan) PACKAGES_PROFILE=release
+check-mesa-drivers:
+	$(Q)mkdir -p $(OUT)/check; $(MAKE) package-mesa $(all_drivers)
+	$(Q)$(call kept,check: Mesa with all drivers,mesa-drivers,"=$$(readlink $(package_mesa))" scripts/check-mesa-drivers scripts/session.sh,\
+		$(enter) sh -c 'scripts/check-mesa-drivers "$$@" >out/check/mesa-drivers' sh "/cache/packages-mesa/$$(basename "$$(readlink $(package_mesa))")" $(packages_all_drivers) $(packages_all_vulkan))
+	$(Q)scripts/tally $(call counts,mesa-drivers)
 .PHONY: packages packages-twice recipes package-parts $(foreach p,package-mesa package-libdrm,$(p) $(p)-i386)
 
 # A program for each way to find GL.
@@ -137,7 +147,7 @@ installed_boots := installed-6.12-installed installed-7.3-installed secureboot-6
 firmware := $(OUT)/firmware
 $(firmware)/.done: $(fetched)
 	$(Q)rm -rf $(firmware); for deb in $(OUT)/dl/firmware-*.deb; do dpkg-deb -x "$$deb" $(firmware); done; touch $@
-installed = $(enter) out/bin/runner --lane vm/lanes/$(call axis,$(1),1).lane --dir /prime/out/run/$(1) --timeout 1800 \
+installed = $(enter) out/bin/runner --lane vm/lanes/$(call axis,$(1),1).lane --dir /prime/out/run/$(1) --timeout $(if $(findstring -owner-,$(1)),7200,1800) \
 	--kernel out/clean/vmlinuz-$(call axis,$(1),2) --initrd out/clean/initrd-$(call axis,$(1),2) --modules /lib/modules --accel $$(cat $(accel)) \
 	-- 'bash /run/prime-out/clean/$(call axis,$(1),3)-run /run/prime-out $(call axis,$(1),4)'
 

@@ -6,18 +6,19 @@ $(bin)/vk-frames: guest/vk-frames.c $(frames_needs)
 # Guests LANE-DRIVER-QEMU[-EXTENT], each with some sessions one after the other, as scripts/vk-run knows them.
 vk_guests := direct-ours-stock direct-stock-stock-control
 vk_guests_full := direct-ours-stock-sessions direct-stock-stock-all direct-ours-patched-full \
-	direct-ours-stock-zink nested-ours-patched-blob
+	direct-ours-stock-zink direct-ours-stock-2d nested-ours-patched-blob
 vk_sessions_direct-ours-stock := x11 wayland
 vk_sessions_direct-stock-stock-control := x11 wayland
 vk_sessions_direct-ours-stock-sessions := xwayland sway
 vk_sessions_direct-stock-stock-all := x11 wayland
 vk_sessions_direct-ours-patched-full := x11 wayland
 vk_sessions_direct-ours-stock-zink := x11 wayland
+vk_sessions_direct-ours-stock-2d := x11
 vk_sessions_nested-ours-patched-blob := x11 wayland
-vk_axes = LANE=$(call axis,$(1),1) FLAVOUR=plain GPU=gl BLOB=$(if $(filter nested-%,$(1)),on,off) \
+vk_axes = LANE=$(call axis,$(1),1) FLAVOUR=plain GPU=$(or $(filter 2d,$(call axis,$(1),4)),gl) BLOB=$(if $(filter nested-%,$(1)),on,off) \
 	TIMEOUT=$(if $(call vk_extent,$(1)),4800,1800) \
 	DRIVER=$(call axis,$(1),2) QEMU=$(call axis,$(1),3)
-vk_extent = $(filter control full blob zink,$(call axis,$(1),4))
+vk_extent = $(filter control full blob zink 2d,$(call axis,$(1),4))
 vk_programs := $(addprefix $(bin)/,vk-frames gl-frames xgrab png-compare)
 vk_inputs = $(call guest_inputs,$(call vk_axes,$(1))) $(vk_programs) $(OUT)/mesa $(OUT)/libdrm mk/vulkan.mk \
 	scripts/{jobs-run,jobs-result,vk-run,vk-parts.sh,vk-env.sh,gl-trace.sh,session.sh}

@@ -15,13 +15,18 @@ start_desktop() { # for the user owner, too
 	start_xorg 24 >&2
 	xhost +si:localuser:owner >&2
 }
-screens() { # with what turns stopped: a still picture
-	pkill -STOP glxgears
+turns() { # a window that is not on empty.png, and what it shows changes: it is black before its first frame
+	xgrab "$PRIME_DIR/turns.png" && differ "$PRIME_DIR/empty.png" "$PRIME_DIR/turns.png" || return 1
+	[ -e "$PRIME_DIR/window.png" ] || { mv "$PRIME_DIR/turns.png" "$PRIME_DIR/window.png"; return 1; }
+	differ "$PRIME_DIR/window.png" "$PRIME_DIR/turns.png"
+}
+screens() { # PROGRAM NAME: with what turns stopped, a still picture, NAME.png
+	pkill -STOP -x "$1"
 	sleep 3
-	xgrab "$PRIME_DIR/expected.png" && within 60 screens_agree "$PRIME_DIR/expected.png" frame
+	xgrab "$PRIME_DIR/expected.png" && within 60 screens_agree "$PRIME_DIR/expected.png" "$2"
 }
 private=/usr/lib/x86_64-linux-gnu/virtgpu-prime
-has_mapped() { # PROGRAM: prime-run's Mesa and no other
+has_mapped() { # PROGRAM [LIBRARY]: prime-run's Mesa and no other
 	local maps
-	maps=$(grep -h '/libgallium' "/proc/$(pgrep -n -f "^$1")/maps") && grep -F "$private/" <<<"$maps" && ! grep -vF "$private/" <<<"$maps"
+	maps=$(grep -h "/${2:-libgallium}" "/proc/$(pgrep -n -f "^$1")/maps") && grep -F "$private/" <<<"$maps" && ! grep -vF "$private/" <<<"$maps"
 }

@@ -17,6 +17,19 @@ without_our_wsi() {
 	VK_DRIVER_FILES=$debian_driver MESA_VK_WSI_DEBUG=sw,noshm check "copies of frames are right, with Debian's Mesa" frames copies -n 3
 }
 
+# Nobody here can show a buffer of the other GPU: the processor copies frames to the server.
+without_3d() {
+	check "the X server has no glamor" has_not 'glamor X acceleration enabled' "$results/Xorg.log"
+	vulkan vk-frames -p "$platform" -n 3 >"$results/no-3d.log" 2>&1 || true
+	cat "$results/no-3d.log" >&2
+	check "without 3D there is no swapchain, and an error that Vulkan knows" has '^vk-frames: vkCreateSwapchainKHR: VK_ERROR_' "$results/no-3d.log"
+	export MESA_VK_WSI_DEBUG=sw,noshm
+	check "copies of frames are right, on the host's screen, too" frames copies -n 20 -P mailbox -s 801x601 -c -H
+	check "the other GPU drew them" has '^renderer llvmpipe' "$results/copies.log"
+	check "40 sizes are right, and keep no files" frames resize -n 3 -r 40 -P mailbox -s 301x217 -c -o -t -H
+	check "the validation layer is silent" silent
+}
+
 # The host uses the guest's pages.
 where_they_are() {
 	local before
