@@ -118,70 +118,7 @@ static bool compare_strides(int fd, uint32_t width, uint32_t height, uint32_t st
 	return report(what, &ratio, 1.05);
 }
 
-/* Calls of an ioctl that the driver answers itself: one is too short to time. */
-#define CALLS 500
-
-struct asking {
-	int fd;
-	struct drm_virtgpu_resource_query_layout query;
-};
-
-static void ask_parameter(void *data)
-{
-	const struct asking *asking = data;
-
-	for (int i = 0; i < CALLS; i++)
-		get_parameter(asking->fd, VIRTGPU_PARAM_3D_FEATURES);
-}
-
-static void ask_layout(void *data)
-{
-	struct asking *asking = data;
-
-	for (int i = 0; i < CALLS; i++)
-		call(asking->fd, DRM_IOCTL_VIRTGPU_RESOURCE_QUERY_LAYOUT, &asking->query,
-		     "RESOURCE_QUERY_LAYOUT");
-}
-
-/*
- * The core copies the struct in and out whatever the answer is, and 144 bytes
- * are more than it has room for on the stack.
- */
-static void ask_wrong(void *data)
-{
-	const struct asking *asking = data;
-	struct drm_virtgpu_resource_query_layout wrong = {.flags = 1};
-
-	for (int i = 0; i < CALLS; i++)
-		drmIoctl(asking->fd, DRM_IOCTL_VIRTGPU_RESOURCE_QUERY_LAYOUT, &wrong);
-}
-
-/* The host is asked once; the driver then knows an exact answer. */
-static bool compare_layout(int fd)
-{
-	struct asking asking = {.fd = fd};
-	struct ratio ratio;
-
-	if (!get_parameter(fd, VIRTGPU_PARAM_RESOURCE_QUERY_LAYOUT)) {
-		puts("layout    not offered by this host");
-		return true;
-	}
-	asking.query.bo_handle = create_resource(fd, 1366, 768, 1366 * 768 * 4);
-	ask_layout(&asking);
-	if (!(asking.query.layout_flags & VIRTGPU_LAYOUT_EXACT)) {
-		puts("layout    not exact on this host, so asked every time");
-		return true;
-	}
-	ratio = ratio_measure(ask_parameter, ask_wrong, &asking, ROUNDS);
-	printf("layout    refused query against GETPARAM: ratio %.3f\n", ratio.median);
-	ratio = ratio_measure(ask_parameter, ask_layout, &asking, ROUNDS);
-	printf("layout    cached query against GETPARAM: ratio %.3f\n", ratio.median);
-	ratio = ratio_measure(ask_wrong, ask_layout, &asking, ROUNDS);
-	close_resource(fd, asking.query.bo_handle);
-	return report("layout    cached query against a refused one", &ratio, 1.25);
-}
-
-/* Without 3D transfers have no strides, but the host's answers are exact. */
+/* Without 3D transfers have no strides. */
 static bool compare_all_strides(int fd)
 {
 	bool good;
@@ -211,7 +148,6 @@ int main(int argc, char **argv)
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	fd = open_device("renderD", 128, "virtio_gpu");
 	good = compare_all_strides(fd);
-	good &= compare_layout(fd);
 	count_entries(fd);
 	fragment_memory();
 	count_entries(fd);
