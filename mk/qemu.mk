@@ -21,7 +21,7 @@ $(qemu_binary): $(call patched,qemu-patches) $(sysroot) scripts/build-qemu force
 		for p in $(qemu_packages); do grep "^$$p " $(OUT)/sysroot/.manifest; done; } | sha256sum | cut -c1-16); \
 	[ -d $(CACHE)/qemu/$$key ] || \
 	scripts/step "$$label" $$log scripts/once $(CACHE)/qemu/$$key \
-		$(enter) sh -c "$$build && cd out/build/$(qemu_name) && cp --parents qemu-system-x86_64 tests/qtest/virtio-gpu-test tests/qtest/virtio-gpu-hostile-test /cache/qemu/$$key.tmp"; \
+		$(enter) sh -c "$$build && cd out/build/$(qemu_name) && cp --parents qemu-system-x86_64 tests/qtest/virtio-gpu-test tests/qtest/virtio-gpu-hostile-test tests/qtest/libvirtio-gpu-preload.so /cache/qemu/$$key.tmp"; \
 	ln -sfn /cache/qemu/$$key $(OUT)/$(qemu_name)
 
 qemu: $(qemu_binary)
