@@ -23,7 +23,7 @@ tools_flags := -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE -pie -Wl,-
 $(bin)/package/virtgpu-prime: $(sysroot) $(prime_sources) $(prime_headers) $(module_source) $(libdrm)
 	$(call compile,$(prime_sources),libdrm json-c,$(prime_libdrm) $(tools_flags))
 # Its libdrm is that of the Mesa that it tries: GBM would bring Debian's, which knows no GPU on the faux bus.
-draw_flags := -Wl,-rpath,/usr/lib/x86_64-linux-gnu/virtgpu-prime
+draw_flags := -Wl,--disable-new-dtags,-rpath,/usr/lib/x86_64-linux-gnu/virtgpu-prime
 $(bin)/package/prime-draw: $(sysroot) $(draw_sources) virtgpu-prime/frame.h
 	$(call compile,$(draw_sources),egl glesv2 gbm libdrm,$(tools_flags) $(draw_flags))
 

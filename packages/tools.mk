@@ -6,7 +6,8 @@ name := virtgpu-prime
 flags = -std=c11 -D_GNU_SOURCE -pthread -I../driver/include/uapi $(CFLAGS) $(LDFLAGS)
 tool := $(filter-out draw.c,$(wildcard *.c))
 draw := draw.c pixel.c
-rpath := $(RPATH:%=-Wl,-rpath,%)
+# GBM brings a libdrm, too: that of RPATH, for all that is loaded.
+rpath := $(RPATH:%=-Wl,--disable-new-dtags,-rpath,%)
 
 all: $(name) prime-draw
 $(name): $(tool)
