@@ -101,7 +101,7 @@ packages-twice: recipes $(i386)
 	  WRITABLE=1 $(enter) scripts/check-package-qemu out/packages; \
 	  $(enter) scripts/check-recipes out/recipes arch; WRITABLE=1 $(enter_i386) scripts/check-recipes out/recipes fedora; \
 	} >$(call counts,packages); scripts/tally $(call counts,packages)
-# All drivers that users get are compiled: an hour.
+# All drivers that users get are compiled: more than an hour.
 all_drivers := PACKAGES_DRIVERS=$(packages_all_drivers) PACKAGES_VULKAN=$(packages_all_vulkan) PACKAGES_PROFILE=release
 check-mesa-drivers:
 	$(Q)mkdir -p $(OUT)/check; $(MAKE) package-mesa $(all_drivers)
