@@ -76,8 +76,8 @@ addressed() { # the maintainers, the lists and TO=, in every mail
 cover_letter() { # the text, the shortlog, the diffstat
 	local cover=$mails/0000-cover-letter.patch
 	[[ $(header Subject "$cover") == "[PATCH "*"/$patches] $(sed -n '1s/^# //p' $series/cover-letter.md)" ]] &&
-		! grep -qE '^(Depends|State):' "$cover" && grep -qF "Ada Lovelace ($patches):" "$cover" && grep -qE '^ [0-9]+ files? changed' "$cover" &&
-		! sed '1,3d; s/^## //' $series/cover-letter.md | awk NF | grep -vxFf "$cover"
+		! grep -qE '^(Depends|State|Stable):' "$cover" && grep -qF "Ada Lovelace ($patches):" "$cover" && grep -qE '^ [0-9]+ files? changed' "$cover" &&
+		! sed '1,3d; /^Stable: /d; s/^## //' $series/cover-letter.md | awk NF | grep -vxFf "$cover"
 }
 
 try "writes mails" write
