@@ -82,7 +82,7 @@ packages: package-parts
 
 # Sources and recipes for distributions that nobody here can boot.
 recipes: $(module_source) $(fetched)
-	$(Q)scripts/recipes $(OUT)/recipes $(OUT)/module/source $(OUT)/dl
+	$(Q)scripts/recipes $(OUT)/recipes $(OUT)/module/source $(OUT)/dl $(packages_all_drivers) $(packages_all_vulkan)
 	@ls $(OUT)/recipes/*
 
 # Twice the same bytes, and what lintian says; and what can be seen of the recipes. The project has no mail address.

@@ -15,15 +15,22 @@ start_desktop() { # for the user owner, too
 	start_xorg 24 >&2
 	xhost +si:localuser:owner >&2
 }
+empty_screen() { # to be on empty.png
+	sleep 3
+	xgrab "$PRIME_DIR/empty.png"
+}
 turns() { # a window that is not on empty.png, and what it shows changes: it is black before its first frame
 	xgrab "$PRIME_DIR/turns.png" && differ "$PRIME_DIR/empty.png" "$PRIME_DIR/turns.png" || return 1
 	[ -e "$PRIME_DIR/window.png" ] || { mv "$PRIME_DIR/turns.png" "$PRIME_DIR/window.png"; return 1; }
 	differ "$PRIME_DIR/window.png" "$PRIME_DIR/turns.png"
 }
-screens() { # PROGRAM NAME: with what turns stopped, a still picture, NAME.png
-	pkill -STOP -x "$1"
+still_screens() { # NAME: of a picture that nothing changes, NAME.png
 	sleep 3
-	xgrab "$PRIME_DIR/expected.png" && within 60 screens_agree "$PRIME_DIR/expected.png" "$2"
+	xgrab "$PRIME_DIR/expected.png" && within 60 screens_agree "$PRIME_DIR/expected.png" "$1"
+}
+screens() { # PROGRAM NAME: with what turns stopped
+	pkill -STOP -x "$1"
+	still_screens "$2"
 }
 private=/usr/lib/x86_64-linux-gnu/virtgpu-prime
 has_mapped() { # PROGRAM [LIBRARY]: prime-run's Mesa and no other
