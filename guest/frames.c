@@ -22,7 +22,7 @@
 #define LEAK_KILOBYTES 8192
 #define LEAK_FRAMES 4 /* of one size, which take all buffers of a window */
 #define SETTLE_SECONDS 20 /* for the server, to show or to free something */
-#define OPTIONS "p:s:n:r:w:dcme:kHT"
+#define OPTIONS "p:s:n:r:w:dcme:kHTA"
 
 struct frame_options frame_options = {.frames = 60, .windows = 1};
 static const struct renderer *renderer;
@@ -83,6 +83,45 @@ static size_t wrong_of_window(const struct window *window)
 	return wrong;
 }
 
+static uint32_t screen_pixel(const struct picture *screen, uint32_t x, uint32_t y)
+{
+	const uint8_t *rgb = screen->rgb + 3 * (y * screen->width + x);
+
+	return (uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 | rgb[2];
+}
+
+/* Corners and middle are enough to know a window by; all of it is compared then. */
+static bool looks_like(const struct window *window, const struct picture *screen,
+		       uint32_t left, uint32_t top)
+{
+	int right = window->width - 1, bottom = window->height - 1;
+	const int at[][2] = {{0, 0},
+			     {right, 0},
+			     {0, bottom},
+			     {right, bottom},
+			     {right / 2, bottom / 2}};
+
+	for (size_t i = 0; i < sizeof(at) / sizeof(at[0]); i++)
+		if (screen_pixel(screen, left + (uint32_t)at[i][0],
+				 top + (uint32_t)at[i][1]) !=
+		    frame_pixel(window, at[i][0], at[i][1]))
+			return false;
+	return true;
+}
+
+/* Where a shell has put it; if it is nowhere, where it was asked for. */
+static void locate(const struct window *window, const struct picture *screen,
+		   uint32_t *left, uint32_t *top)
+{
+	for (uint32_t y = 0; y <= screen->height - (uint32_t)window->height; y++)
+		for (uint32_t x = 0; x <= screen->width - (uint32_t)window->width; x++)
+			if (looks_like(window, screen, x, y)) {
+				*left = x;
+				*top = y;
+				return;
+			}
+}
+
 static size_t wrong_of_screen(const struct window *window)
 {
 	const char *directory = getenv("PRIME_DIR");
@@ -104,15 +143,13 @@ static size_t wrong_of_screen(const struct window *window)
 		left = (screen.width - (uint32_t)window->width) / 2;
 		top = (screen.height - (uint32_t)window->height) / 2;
 	}
+	if (frame_options.anywhere)
+		locate(window, &screen, &left, &top);
 	for (int y = 0; y < window->height; y++)
-		for (int x = 0; x < window->width; x++) {
-			const uint8_t *rgb =
-				screen.rgb + 3 * ((top + (uint32_t)y) * screen.width +
-						  left + (uint32_t)x);
-
-			wrong += ((uint32_t)rgb[0] << 16 | (uint32_t)rgb[1] << 8 |
-				  rgb[2]) != frame_pixel(window, x, y);
-		}
+		for (int x = 0; x < window->width; x++)
+			wrong += screen_pixel(&screen, left + (uint32_t)x,
+					      top + (uint32_t)y) !=
+				 frame_pixel(window, x, y);
 	picture_clear(&screen);
 	return wrong;
 }
@@ -607,7 +644,7 @@ static int usage(void)
 	fprintf(stderr,
 		"usage: %s [-p x11|wayland] [-s WxH] [-n FRAMES] [-r RESIZES] "
 		"[-w WINDOWS]\n"
-		"                 [-d] [-c] [-m] [-e FILE.png] [-k] [-H] [-T] %s\n",
+		"                 [-d] [-c] [-m] [-e FILE.png] [-k] [-H] [-T] [-A] %s\n",
 		renderer->name, renderer->usage);
 	return 2;
 }
@@ -657,6 +694,9 @@ static bool parse(int argc, char **argv)
 			break;
 		case 'T':
 			frame_options.top_left = true;
+			break;
+		case 'A':
+			frame_options.anywhere = true;
 			break;
 		default:
 			if (!renderer->option(option, optarg))

@@ -38,7 +38,7 @@ parts_guest := $(parts_guest_$(LANE))
 parts := $(strip $(parts_here) $(parts_guest))
 # What takes longer than it tells: dkms runs the list of igt-plain, too; qtest and hostile need a kernel of their own (UML);
 # packages and installed build a Mesa of their own, mesa-drivers one with all drivers, more than an hour on two cores, and installed takes ten minutes of processor after that: DKMS and purge 3, a guest 3 each.
-parts_full := kunit-x86 matrix igt-plain packages mesa-drivers installed owner igt-unplug-2d igt-patched-control igt-upstream gl-full vk-full qtest hostile igt-nested-damage igt-nested-scanout-2d patches series mesa-patches \
+parts_full := kunit-x86 matrix igt-plain packages mesa-drivers installed owner desktops igt-unplug-2d igt-patched-control igt-upstream gl-full vk-full qtest hostile igt-nested-damage igt-nested-scanout-2d patches series mesa-patches \
 	$(filter-out $(parts_guest_direct),$(parts_guest_nested) $(parts_guest_xen))
 all_parts := $(sort $(parts_here_direct) $(parts_guest_direct) $(parts_full))
 parts:

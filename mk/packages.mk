@@ -149,13 +149,13 @@ $(firmware)/.done: $(fetched)
 	$(Q)rm -rf $(firmware); for deb in $(OUT)/dl/firmware-*.deb; do dpkg-deb -x "$$deb" $(firmware); done; touch $@
 installed = $(enter) out/bin/runner --lane vm/lanes/$(call axis,$(1),1).lane --dir /prime/out/run/$(1) --timeout $(if $(findstring -owner-,$(1)),7200,1800) \
 	--kernel out/clean/vmlinuz-$(call axis,$(1),2) --initrd out/clean/initrd-$(call axis,$(1),2) --modules /lib/modules --accel $$(cat $(accel)) \
-	-- 'bash /run/prime-out/clean/$(call axis,$(1),3)-run /run/prime-out $(call axis,$(1),4)'
+	-- 'bash /run/prime-out/clean/$(call axis,$(1),3)-run /run/prime-out $(if $(findstring -desktops,$(1)),$(DESKTOPS),$(call axis,$(1),4))'
 
 installed_inputs = $(package_inputs) =$$(cat $(accel)) $(bin)/runner mk/packages.mk sources.lock \
-	scripts/{mkclean,install-clean,{installed,secure,owner}-run,secure-vars,session.sh,owner.sh} $(wildcard guest/*.node guest/*.qml) vm/installed.service vm/lanes
+	scripts/{mkclean,install-clean,clean-root.sh,{installed,secure,owner}-run,secure-vars,session.sh,owner.sh} $(wildcard guest/*.node guest/*.qml) vm/installed.service vm/lanes
 # What boots from its disk: names, command before each, file of results
 define boot_clean
-cp scripts/{{installed,secure,owner}-run,session.sh,owner.sh} guest/*.{node,qml} Documentation/owner.md $(clean); \
+cp scripts/{{installed,secure,owner,desktops}-run,session.sh,owner.sh} guest/desktops guest/*.{node,qml} Documentation/owner.md $(clean); \
 	printf 'io.systemd.credential.binary:systemd.extra-unit.prime.service=%s' "$$(base64 -w 0 vm/installed.service)" >$(clean)/smbios; \
 	$(foreach b,$(1),$($(2)); rm -rf $(OUT)/run/$(b); mkdir -p $(OUT)/run/$(b); \
 		scripts/step "check: $(b)" $(OUT)/log/$(b).log $(call installed,$(b)) || echo "FAILED the machine" >>$(OUT)/run/$(b)/output.log; \
@@ -164,7 +164,7 @@ endef
 check-installed: $(firmware)/.done $(accel) $(bin)/runner $(clean_programs)
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)
 	$(Q)$(call kept,check: installed packages,installed,$(installed_inputs) $(clean_programs),$(MAKE) installed-system PACKAGES_I386=$(PACKAGES_I386))
-of_its_own = cp --sparse=always $(clean)/disk.img $(clean)/boot.img; cp $(clean)/vars-$(or $(call axis,$(b),4),refused).fd $(clean)/vars.fd
+of_its_own = cp --sparse=always $(clean)/disk.img $(clean)/boot.img; $(if $(filter secureboot-%,$(b)),cp $(clean)/vars-$(or $(call axis,$(b),4),refused).fd $(clean)/vars.fd,:)
 installed-system:
 	$(Q)$(MAKE) packages $(packages_check)
 	$(Q)$(clean_tree); \
@@ -188,4 +188,18 @@ owner-system:
 	cat $(OUT)/run/installed-clean-owner-*/output.log | grep ^took || true; scripts/tally $(OUT)/run/owner.txt $(call counts,owner)
 # with the initrd that apt has made on it, when it boots again
 the_same_disk = $(if $(filter %-frame,$(b)),cp $(OUT)/run/installed-clean-owner-install/initrd $(clean)/initrd-clean,:)
-.PHONY: installed-system owner-system
+
+# Desktops that people have, with programs on the other GPU: GNOME's compositor, KDE's and others, from their packages.
+desktop_programs := $(session_programs) $(addprefix $(bin)/,gl-frames vk-frames)
+desktops_tree = $(call debian_tree,desktops,Debian with desktops,vm/desktops.list,scripts/mkclean,$(mirror),linux-(image|binary|headers)-[^ ]*,sources.lock vm/desktops.list)
+desktops_inputs = $(installed_inputs) $(desktop_programs) vm/desktops.list guest/desktops scripts/install-desktops scripts/desktops-run
+check-desktops: $(accel) $(bin)/runner $(desktop_programs)
+	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)
+	$(Q)$(call kept,check: desktops,desktops,$(desktops_inputs),$(MAKE) desktops-system)
+desktops-system:
+	$(Q)$(MAKE) packages $(packages_check)
+	$(Q)$(desktops_tree); \
+	scripts/step "install, beside desktops" $(OUT)/log/install-desktops.log scripts/asroot scripts/install-desktops $(CACHE)/desktops/$$key $(clean) $(packages); \
+	rm -f $(OUT)/run/desktops.txt
+	$(Q)$(call boot_clean,installed-6.12-desktops,of_its_own,$(OUT)/run/desktops.txt) scripts/tally $(OUT)/run/desktops.txt $(call counts,desktops)
+.PHONY: installed-system owner-system desktops-system
