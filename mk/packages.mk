@@ -8,16 +8,17 @@ PACKAGES_VULKAN ?= $(packages_all_vulkan)
 PACKAGES_PROFILE ?= release
 # y: Mesa for 32-bit programs, too, which is a Debian tree and a build more
 PACKAGES_I386 ?=
-# QEMU=1: our QEMU for hosts, too
-package_qemu := $(if $(filter 1,$(QEMU)),$(OUT)/qemu/qemu-system-x86_64)
+# QEMU=1: our QEMU for hosts, too, which is a Debian tree and a build more
+with_qemu := $(filter 1,$(QEMU))
 export PACKAGES_PROFILE
 # What a check makes do with.
-packages_check = PACKAGES_DRIVERS=virgl,llvmpipe PACKAGES_VULKAN=swrast PACKAGES_PROFILE=check PACKAGES_I386=$(PACKAGES_I386) QEMU=1
+packages_check = PACKAGES_DRIVERS=virgl,llvmpipe PACKAGES_VULKAN=swrast PACKAGES_PROFILE=check PACKAGES_I386=$(PACKAGES_I386)
 # make check-installed PACKAGES_I386= leaves out the second Mesa.
 check-packages check-installed: PACKAGES_I386 := y
 packages := $(OUT)/packages
 package_mesa := $(packages)-mesa
 package_libdrm := $(packages)-libdrm
+package_qemu := $(packages)-qemu
 tools_flags := -O2 -fstack-protector-strong -D_FORTIFY_SOURCE=2 -fPIE -pie -Wl,-z,relro,-z,now
 
 $(bin)/package/virtgpu-prime: $(sysroot) $(prime_sources) $(prime_headers) $(module_source) $(libdrm)
@@ -35,14 +36,20 @@ scripts/step "$(notdir $(1))" $(OUT)/log/$(notdir $(1)).log scripts/once $(CACHE
 ln -sfn $(CACHE)/$(notdir $(1))/$$key $(1)
 endef
 
-# 32-bit programs run on amd64 as they are, and so do compilers: a tree of their own.
+# Trees of their own: for 32-bit programs, which run on amd64 as they are, and so do compilers; and for
+# QEMU for hosts, whose libraries nothing else needs.
+architecture_i386 := i386
+architecture_qemu := amd64
 i386 := $(OUT)/.sysroot-i386
-$(i386): $(fetched) vm/i386.list scripts/mktree-i386
-	$(Q)$(call debian_tree,tree-i386,Debian tree for i386,vm/i386.list,scripts/mktree-i386,$(mirror)); \
-	ln -sfn $(CACHE)/tree-i386/$$key $(OUT)/sysroot-i386
+qemu_tree := $(OUT)/.sysroot-qemu
+$(i386) $(qemu_tree): $(OUT)/.sysroot-%: $(fetched) vm/%.list scripts/mktree-builder
+	$(Q)$(call debian_tree,tree-$*,Debian tree for $*,vm/$*.list,scripts/mktree-builder,$(mirror),,vm/$*.list $(architecture_$*)); \
+	ln -sfn $(CACHE)/tree-$*/$$key $(OUT)/sysroot-$*
 	$(Q)touch $@
 enter_i386 := env TREE=$(OUT)/sysroot-i386 scripts/enter
+enter_qemu := env TREE=$(OUT)/sysroot-qemu scripts/enter
 %-i386: private enter := $(enter_i386)
+package-qemu: private enter := $(enter_qemu)
 
 # Built where out/mesa is, as far as the compiler can see: ccache knows most of it. Link, tree
 define make_package_mesa
@@ -67,17 +74,21 @@ package-libdrm: $(libdrm_patched) $(sysroot)
 	$(call make_package_libdrm,$(package_libdrm),$(OUT)/sysroot,x86_64-linux-gnu)
 package-libdrm-i386: $(libdrm_patched) $(i386)
 	$(call make_package_libdrm,$(package_libdrm)-i386,$(OUT)/sysroot-i386,i386-linux-gnu)
+package-qemu: $(call patched,qemu-patches) $(qemu_tree)
+	$(Q)$(call cached_tree,$(package_qemu),git -C $(OUT)/src/qemu rev-parse 'HEAD^{tree}'; git -C $(OUT)/src/qemu diff HEAD; \
+		cat scripts/package-qemu scripts/build-qemu $(OUT)/sysroot-qemu/.manifest,\
+		sh -euc 'scripts/package-qemu out/src/qemu out/build/packages-qemu; cp out/build/packages-qemu/qemu-system-x86_64 "$$1"' sh /cache/$(notdir $(package_qemu))/$$key.tmp)
 
 package-parts: $(module_source) package-mesa package-libdrm $(if $(PACKAGES_I386),package-mesa-i386 package-libdrm-i386) \
-		$(bin)/package/virtgpu-prime $(bin)/package/prime-draw $(package_qemu)
+		$(bin)/package/virtgpu-prime $(bin)/package/prime-draw $(if $(with_qemu),package-qemu)
 	@:
-package_inputs = $(OUT)/module/source $(package_mesa) $(package_libdrm) $(if $(PACKAGES_I386),$(package_mesa)-i386 $(package_libdrm)-i386) $(OUT)/qemu/qemu-system-x86_64 $(bin)/package packages kernel/dkms virtgpu-prime/virtgpu-prime.1 virtgpu-prime/virtgpu-prime.bash \
+package_inputs = $(OUT)/module/source $(package_mesa) $(package_libdrm) $(if $(PACKAGES_I386),$(package_mesa)-i386 $(package_libdrm)-i386) $(bin)/package packages kernel/dkms virtgpu-prime/virtgpu-prime.1 virtgpu-prime/virtgpu-prime.bash \
 	scripts/{packages,install-driver} $(OUT)/sysroot/.manifest
 packages: package-parts
 	$(Q)scripts/step "packages" $(OUT)/log/packages.log scripts/packages $(packages) $(OUT)/module/source \
 		"$$(readlink $(package_mesa))" "$$(readlink $(package_libdrm))" $(bin)/package \
 		$(if $(PACKAGES_I386),"$$(readlink $(package_mesa)-i386)" "$$(readlink $(package_libdrm)-i386)","" "") \
-		$(if $(package_qemu),out/qemu/qemu-system-x86_64)
+		$(if $(with_qemu),"$$(readlink $(package_qemu))/qemu-system-x86_64")
 	@ls $(packages)/*.deb
 
 # Sources and recipes for distributions that nobody here can boot.
@@ -86,19 +97,19 @@ recipes: $(module_source) $(fetched)
 	@ls $(OUT)/recipes/*
 
 # Twice the same bytes, and what lintian says; and what can be seen of the recipes. The project has no mail address.
-packages_check_inputs = $(package_inputs) mk/packages.mk virtgpu-prime vm/i386.list mesa-patches libdrm-patches \
-	scripts/{recipes,check-recipes,check-package-qemu,session.sh,package-mesa,build-libdrm,mktree-i386}
+packages_check_inputs = $(package_inputs) $(package_qemu) mk/packages.mk virtgpu-prime vm/{i386,qemu}.list mesa-patches libdrm-patches \
+	scripts/{recipes,check-recipes,check-package-qemu,session.sh,package-mesa,package-qemu,build-qemu,build-libdrm,mktree-builder}
 check-packages:
-	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)
+	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check) QEMU=1
 	$(Q)$(call kept,check: packages,packages,$(packages_check_inputs),\
 		$(MAKE) packages-twice PACKAGES_I386=$(PACKAGES_I386))
 packages-twice: recipes $(i386)
-	$(Q)rm -rf $(OUT)/packages-first; $(MAKE) packages $(packages_check) && mv $(packages) $(OUT)/packages-first && $(MAKE) packages $(packages_check)
+	$(Q)rm -rf $(OUT)/packages-first; $(MAKE) packages $(packages_check) QEMU=1 && mv $(packages) $(OUT)/packages-first && $(MAKE) packages $(packages_check) QEMU=1
 	$(Q){ for deb in $(packages)/*.deb; do cmp "$$deb" $(OUT)/packages-first/"$${deb##*/}" >&2 && echo "ok $${deb##*/}: the same bytes" || echo "FAILED $${deb##*/}: other bytes"; done | sed -E 's/_[^_]*_([a-z0-9]+)[.]deb:/, \1:/'; \
 	  $(enter) sh -c 'cd out/packages && lintian --allow-root --no-cfg --fail-on error,warning --suppress-tags bogus-mail-host,root-in-contact *.deb' >&2 && echo "ok lintian" || echo "FAILED lintian"; \
 	  for tree in sysroot sysroot-i386; do TREE=$(OUT)/$$tree $(enter) scripts/package-mesa out/src/mesa /tmp/build /tmp/nowhere $(packages_all_drivers) $(packages_all_vulkan) configure >&2 && \
 	  	echo "ok $$tree has what Mesa needs for all drivers" || echo "FAILED $$tree lacks what Mesa needs for all drivers"; done; \
-	  WRITABLE=1 $(enter) scripts/check-package-qemu out/packages; \
+	  WRITABLE=1 $(enter_qemu) scripts/check-package-qemu out/packages; \
 	  $(enter) scripts/check-recipes out/recipes arch; WRITABLE=1 $(enter_i386) scripts/check-recipes out/recipes fedora; \
 	} >$(call counts,packages); scripts/tally $(call counts,packages)
 # All drivers that users get are compiled: more than an hour.
@@ -108,7 +119,7 @@ check-mesa-drivers:
 	$(Q)$(call kept,check: Mesa with all drivers,mesa-drivers,"=$$(readlink $(package_mesa))" scripts/check-mesa-drivers scripts/session.sh,\
 		$(enter) sh -c 'scripts/check-mesa-drivers "$$@" >out/check/mesa-drivers' sh "/cache/packages-mesa/$$(basename "$$(readlink $(package_mesa))")" $(packages_all_drivers) $(packages_all_vulkan))
 	$(Q)scripts/tally $(call counts,mesa-drivers)
-.PHONY: packages packages-twice recipes package-parts $(foreach p,package-mesa package-libdrm,$(p) $(p)-i386)
+.PHONY: packages packages-twice recipes package-parts package-qemu $(foreach p,package-mesa package-libdrm,$(p) $(p)-i386)
 
 # A program for each way to find GL.
 way_libGL := gl x11
