@@ -91,18 +91,3 @@ gl-guests:
 	$(Q)$(call guests,DRI_PRIME,$(GUESTS),gl_axes,gl_inputs,gl-guest,$(NAME))
 	$(Q)scripts/tally $(call counts,$(NAME))
 .PHONY: mesa gl-guest gl-guests
-
-# A compositor that takes acquire points, in a tree of its own: 3 GB and some minutes, so nothing else asks for it.
-kwin_tree := $(OUT)/.sysroot-kwin
-$(kwin_tree): $(fetched) vm/packages.list vm/kwin.list scripts/mktree scripts/mktree-kwin
-	$(Q)$(call debian_tree,tree-kwin,Debian tree with KWin,vm/packages.list vm/kwin.list scripts/mktree,scripts/mktree-kwin); \
-	ln -sfn $(CACHE)/tree-kwin/$$key $(OUT)/sysroot-kwin
-	$(Q)touch $@
-gl-kwin-guest: private enter := env TREE=$(OUT)/sysroot-kwin scripts/enter
-gl-kwin-guest: vm $(mesa) $(libdrm) $(gl_programs) $(bin)/vk-frames $(kwin_tree)
-	$(Q)$(call jobs,gl-kwin,kwin,kwin scripts/kwin-run)
-check-gl-kwin:
-	$(Q)mkdir -p $(OUT)/check
-	$(Q)$(MAKE) gl-kwin-guest RESULT=$(call counts,gl-kwin) LANE=direct FLAVOUR=plain GPU=gl BLOB=off DRIVER=ours QEMU=stock TIMEOUT=3600
-	$(Q)scripts/tally $(call counts,gl-kwin)
-.PHONY: gl-kwin-guest check-gl-kwin
