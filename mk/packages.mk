@@ -158,7 +158,7 @@ installed_boots := installed-6.12-installed installed-7.3-installed secureboot-6
 firmware := $(OUT)/firmware
 $(firmware)/.done: $(fetched)
 	$(Q)rm -rf $(firmware); for deb in $(OUT)/dl/firmware-*.deb; do dpkg-deb -x "$$deb" $(firmware); done; touch $@
-installed = $(enter) out/bin/runner --lane vm/lanes/$(call axis,$(1),1).lane --dir /prime/out/run/$(1) --timeout $(if $(findstring -owner-,$(1)),7200,1800) \
+installed = $(enter) out/bin/runner --lane vm/lanes/$(call axis,$(1),1).lane --dir /prime/out/run/$(1) --timeout $(if $(or $(findstring -owner-,$(1)),$(findstring -desktops,$(1))),7200,1800) \
 	--kernel out/clean/vmlinuz-$(call axis,$(1),2) --initrd out/clean/initrd-$(call axis,$(1),2) --modules /lib/modules --accel $$(cat $(accel)) \
 	-- 'bash /run/prime-out/clean/$(call axis,$(1),3)-run /run/prime-out $(if $(findstring -desktops,$(1)),$(DESKTOPS),$(call axis,$(1),4))'
 
