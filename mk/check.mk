@@ -78,7 +78,7 @@ $(bin)/test-ratio: tests/ratio.c bench/ratio.c
 $(bin)/test-screen: tests/screen.c vm/screen.c
 $(bin)/test-starved: tests/starved.c vm/starved.c
 $(bin)/test-klog: tests/klog.c vm/klog.c
-$(bin)/test-prime: tests/prime.c virtgpu-prime/decide.c $(module_source)
+$(bin)/test-prime: tests/prime.c virtgpu-prime/decide.c virtgpu-prime/steps.c $(module_source)
 $(bin)/test-%: $(sysroot) $(wildcard bench/*.h report/*.h virtgpu-prime/*.h vm/*.h)
 	$(call compile,$^,cmocka glib-2.0 json-c libdrm libpng libxml-2.0 xcb,$(sanitize) -Iout/module/source/include/uapi -Ibench -Ireport -Ivirtgpu-prime -Ivm -lm)
 

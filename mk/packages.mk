@@ -27,6 +27,8 @@ $(bin)/package/virtgpu-prime: $(sysroot) $(prime_sources) $(prime_headers) $(mod
 draw_flags := -Wl,--disable-new-dtags,-rpath,/usr/lib/x86_64-linux-gnu/virtgpu-prime
 $(bin)/package/prime-draw: $(sysroot) $(draw_sources) virtgpu-prime/frame.h
 	$(call compile,$(draw_sources),egl glesv2 gbm libdrm,$(tools_flags) $(draw_flags))
+$(bin)/package/prime-vulkan: $(sysroot) $(prime_vulkan_sources) virtgpu-prime/frame.h
+	$(call compile,$(prime_vulkan_sources),,$(tools_flags))
 
 # A directory of the cache, by what it is made from, and a link to it: link, key, command
 define cached_tree
@@ -80,7 +82,7 @@ package-qemu: $(call patched,qemu-patches) $(qemu_tree)
 		sh -euc 'scripts/package-qemu out/src/qemu out/build/packages-qemu; cp out/build/packages-qemu/qemu-system-x86_64 "$$1"' sh /cache/$(notdir $(package_qemu))/$$key.tmp)
 
 package-parts: $(module_source) package-mesa package-libdrm $(if $(PACKAGES_I386),package-mesa-i386 package-libdrm-i386) \
-		$(bin)/package/virtgpu-prime $(bin)/package/prime-draw $(if $(with_qemu),package-qemu)
+		$(bin)/package/virtgpu-prime $(bin)/package/prime-draw $(bin)/package/prime-vulkan $(if $(with_qemu),package-qemu)
 	@:
 package_inputs = $(OUT)/module/source $(package_mesa) $(package_libdrm) $(if $(PACKAGES_I386),$(package_mesa)-i386 $(package_libdrm)-i386) $(bin)/package packages kernel/dkms virtgpu-prime/virtgpu-prime.1 virtgpu-prime/virtgpu-prime.bash \
 	scripts/{packages,install-driver} $(OUT)/sysroot/.manifest

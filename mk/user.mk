@@ -16,9 +16,9 @@ job_prime = scripts/tool-run $(1)
 job_libdrm = scripts/libdrm-run
 user_axes = LANE=direct FLAVOUR=plain TIMEOUT=900 DRIVER=$(call axis,$(1),1) GPU=$(call axis,$(1),2) \
 	QEMU=$(call axis,$(1),3) BLOB=$(if $(filter %-patched,$(1)),on,off)
-user_programs := $(addprefix $(bin)/,virtgpu-prime prime-draw glx-scene xgrab png-compare) $(libdrm)
+user_programs := $(addprefix $(bin)/,virtgpu-prime prime-draw prime-vulkan glx-scene xgrab png-compare) $(libdrm) $(mesa)
 user_inputs = $(call guest_inputs,$(user_axes)) "=$(user_jobs)" $(user_programs) mk/user.mk \
-	scripts/{jobs-run,jobs-result,desktop-run,session.sh,tool-run,libdrm-run} $(OUT)/libdrm
+	scripts/{jobs-run,jobs-result,desktop-run,session.sh,tool-run,libdrm-run,prime-env.sh,vk-env.sh} $(OUT)/{libdrm,mesa}
 
 # The jobs of a guest: name of the run, jobs, their commands.
 define jobs

@@ -401,6 +401,87 @@ static void always_an_answer(void **state)
 	}
 }
 
+/* GL's frame was right. */
+static struct prime_check gl_works(void)
+{
+	struct prime_check check = {.pixels = 100, .right = 100};
+
+	prime_step_mesa(&check, "vgem");
+	prime_step(&check, "frame", PRIME_STEP_OK, "100 of 100 pixels");
+	return check;
+}
+
+static const struct prime_step *add_vulkan(struct prime_check *check, uint64_t right)
+{
+	prime_step_vulkan(check, right);
+	assert_string_equal(check->steps[check->num_steps - 1].name, "vulkan");
+	return &check->steps[check->num_steps - 1];
+}
+
+static void vulkan_draws(void **state)
+{
+	struct prime_verdict v = decide(patched_kernel());
+	struct prime_check check = gl_works();
+	const struct prime_step *step;
+
+	(void)state;
+	strcpy(check.vulkan.renderer, "a GPU");
+	strcpy(check.vulkan.mesa, "/usr/lib/somewhere");
+	strcpy(check.vulkan.fence, "VkFence");
+	step = add_vulkan(&check, 100);
+	assert_int_equal(step->outcome, PRIME_STEP_OK);
+	assert_string_equal(step->detail,
+			    "a GPU, /usr/lib/somewhere, waited for its VkFence: "
+			    "100 of 100 pixels right");
+	assert_int_equal(prime_judge(&check, &v, true), PRIME_WORKS);
+}
+
+/* GL works, and who needs Vulkan is told. */
+static void without_vulkan_it_works(void **state)
+{
+	struct prime_verdict v = decide(patched_kernel());
+	struct prime_check check = gl_works();
+	const struct prime_step *step;
+
+	(void)state;
+	check.vulkan.none = true;
+	strcpy(check.vulkan.error, "no driver");
+	step = add_vulkan(&check, 0);
+	assert_int_equal(step->outcome, PRIME_STEP_SKIPPED);
+	assert_string_equal(step->detail, "no driver");
+	assert_int_equal(prime_judge(&check, &v, true), PRIME_WORKS);
+}
+
+static void vulkan_draws_wrong_pixels(void **state)
+{
+	struct prime_verdict v = decide(patched_kernel());
+	struct prime_check check = gl_works();
+	const struct prime_step *step;
+
+	(void)state;
+	step = add_vulkan(&check, 99);
+	assert_int_equal(step->outcome, PRIME_STEP_FAILED);
+	assert_non_null(strstr(step->detail, ": 99 of 100 pixels right"));
+	assert_int_equal(prime_judge(&check, &v, true), PRIME_NO_MESA);
+}
+
+static void vulkan_does_not_draw(void **state)
+{
+	struct prime_verdict v = decide(patched_kernel());
+	struct prime_check check = gl_works();
+	const struct prime_step *step;
+
+	(void)state;
+	strcpy(check.vulkan.error, "Mesa was ended by signal 11");
+	step = add_vulkan(&check, 100);
+	assert_int_equal(step->outcome, PRIME_STEP_FAILED);
+	assert_string_equal(step->detail, "Mesa was ended by signal 11");
+	assert_int_equal(prime_judge(&check, &v, true), PRIME_NO_MESA);
+	/* A kernel that is not ready is said first. */
+	v = decide(stock());
+	assert_int_equal(prime_judge(&check, &v, false), PRIME_NO_KERNEL);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -420,6 +501,10 @@ int main(void)
 		cmocka_unit_test(nvidias_own_driver),
 		cmocka_unit_test(gpu_without_a_driver),
 		cmocka_unit_test(always_an_answer),
+		cmocka_unit_test(vulkan_draws),
+		cmocka_unit_test(without_vulkan_it_works),
+		cmocka_unit_test(vulkan_draws_wrong_pixels),
+		cmocka_unit_test(vulkan_does_not_draw),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

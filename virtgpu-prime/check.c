@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 #include <errno.h>
 #include <fcntl.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -20,22 +19,7 @@
 #define FENCED_SIZE 256u /* pixels; a row is a pitch that any driver takes */
 #define FENCED_DELAY 100 /* ms */
 #define GL_PICTURE 3
-
-static void step(struct prime_check *check, const char *name, enum prime_outcome outcome,
-		 const char *format, ...) __attribute__((format(printf, 4, 5)));
-
-static void step(struct prime_check *check, const char *name, enum prime_outcome outcome,
-		 const char *format, ...)
-{
-	struct prime_step *new = &check->steps[check->num_steps++];
-	va_list args;
-
-	new->name = name;
-	new->outcome = outcome;
-	va_start(args, format);
-	vsnprintf(new->detail, sizeof(new->detail), format, args);
-	va_end(args);
-}
+#define VULKAN_PICTURE 4
 
 static double seconds(void)
 {
@@ -60,19 +44,20 @@ static bool share(struct prime_check *check, struct prime_frame *frame, int disp
 				     check->pitch);
 
 	if (ret) {
-		step(check, "allocate", PRIME_STEP_FAILED,
-		     "virtio-gpu does not make or export the buffer: %s", strerror(-ret));
+		prime_step(check, "allocate", PRIME_STEP_FAILED,
+			   "virtio-gpu does not make or export the buffer: %s",
+			   strerror(-ret));
 		return false;
 	}
-	step(check, "allocate", PRIME_STEP_OK,
-	     "virtio-gpu has made the screen buffer, and exported it");
+	prime_step(check, "allocate", PRIME_STEP_OK,
+		   "virtio-gpu has made the screen buffer, and exported it");
 	ret = prime_frame_share(frame, other);
 	if (ret) {
-		step(check, "share", PRIME_STEP_FAILED, "%s does not import it: %s",
-		     driver, strerror(-ret));
+		prime_step(check, "share", PRIME_STEP_FAILED, "%s does not import it: %s",
+			   driver, strerror(-ret));
 		return false;
 	}
-	step(check, "share", PRIME_STEP_OK, "%s has imported it", driver);
+	prime_step(check, "share", PRIME_STEP_OK, "%s has imported it", driver);
 	return true;
 }
 
@@ -87,16 +72,16 @@ static bool upload(struct prime_check *check, struct prime_frame *frame)
 	for (int i = 0; i < UPLOADS && !ret; i++)
 		ret = prime_frame_upload(frame);
 	if (ret) {
-		step(check, "upload", PRIME_STEP_FAILED, "%s: %s",
-		     ret == -EOPNOTSUPP ? "the driver does not take this pitch"
-					: "the host does not get the frame",
-		     strerror(-ret));
+		prime_step(check, "upload", PRIME_STEP_FAILED, "%s: %s",
+			   ret == -EOPNOTSUPP ? "the driver does not take this pitch"
+					      : "the host does not get the frame",
+			   strerror(-ret));
 		return false;
 	}
 	check->upload = (seconds() - start) / UPLOADS;
-	step(check, "upload", PRIME_STEP_OK, "%.2f ms for a frame, %.0f MB/s",
-	     check->upload * 1e3,
-	     (double)check->width * check->height * 4 / check->upload / 1e6);
+	prime_step(check, "upload", PRIME_STEP_OK, "%.2f ms for a frame, %.0f MB/s",
+		   check->upload * 1e3,
+		   (double)check->width * check->height * 4 / check->upload / 1e6);
 	return true;
 }
 
@@ -109,13 +94,15 @@ static bool fetch(struct prime_check *check, struct prime_frame *frame)
 	check->pixels = (uint64_t)check->width * check->height;
 	check->right = ret ? 0 : prime_frame_compare(frame, 1);
 	if (ret)
-		step(check, "fetch", PRIME_STEP_FAILED, "nothing comes back: %s",
-		     strerror(-ret));
+		prime_step(check, "fetch", PRIME_STEP_FAILED, "nothing comes back: %s",
+			   strerror(-ret));
 	else
-		step(check, "fetch",
-		     check->right == check->pixels ? PRIME_STEP_OK : PRIME_STEP_FAILED,
-		     "%llu of %llu pixels came back right",
-		     (unsigned long long)check->right, (unsigned long long)check->pixels);
+		prime_step(check, "fetch",
+			   check->right == check->pixels ? PRIME_STEP_OK
+							 : PRIME_STEP_FAILED,
+			   "%llu of %llu pixels came back right",
+			   (unsigned long long)check->right,
+			   (unsigned long long)check->pixels);
 	return check->right == check->pixels;
 }
 
@@ -150,20 +137,21 @@ static bool fence(struct prime_check *check, int display, int other, const char 
 	int ret;
 
 	if (strcmp(driver, "vgem")) {
-		step(check, "fence", PRIME_STEP_SKIPPED,
-		     "of the drivers, only vgem lets a program make fences");
+		prime_step(check, "fence", PRIME_STEP_SKIPPED,
+			   "of the drivers, only vgem lets a program make fences");
 		return true;
 	}
 	ret = draw_behind_fence(&frame, display, other, &right);
 	prime_frame_destroy(&frame);
 	if (ret)
-		step(check, "fence", PRIME_STEP_FAILED, "%s", strerror(-ret));
+		prime_step(check, "fence", PRIME_STEP_FAILED, "%s", strerror(-ret));
 	else if (right != all)
-		step(check, "fence", PRIME_STEP_FAILED,
-		     "the host got the frame before the other GPU was done: it tears");
+		prime_step(
+			check, "fence", PRIME_STEP_FAILED,
+			"the host got the frame before the other GPU was done: it tears");
 	else
-		step(check, "fence", PRIME_STEP_OK,
-		     "the host got the frame when the other GPU was done");
+		prime_step(check, "fence", PRIME_STEP_OK,
+			   "the host got the frame when the other GPU was done");
 	return !ret && right == all;
 }
 
@@ -233,85 +221,68 @@ static bool zero_copy(struct prime_check *check, const struct prime_facts *facts
 	int ret;
 
 	if (path != PRIME_ZERO_COPY && path != PRIME_ZERO_COPY_DISPLAY) {
-		step(check, "zero-copy", PRIME_STEP_SKIPPED,
-		     "driver and host do not offer it");
+		prime_step(check, "zero-copy", PRIME_STEP_SKIPPED,
+			   "driver and host do not offer it");
 		return false;
 	}
 	ret = import_foreign(facts, check->width, check->height);
 	if (ret == -EACCES || ret == -EPERM) {
-		step(check, "zero-copy", PRIME_STEP_SKIPPED,
-		     "you may not open the primary nodes: %s", strerror(-ret));
+		prime_step(check, "zero-copy", PRIME_STEP_SKIPPED,
+			   "you may not open the primary nodes: %s", strerror(-ret));
 		return false;
 	}
 	if (ret)
-		step(check, "zero-copy", PRIME_STEP_FAILED,
-		     "a buffer of the other GPU can not be displayed: %s",
-		     strerror(-ret));
+		prime_step(check, "zero-copy", PRIME_STEP_FAILED,
+			   "a buffer of the other GPU can not be displayed: %s",
+			   strerror(-ret));
 	else
-		step(check, "zero-copy", PRIME_STEP_OK,
-		     "a buffer of the other GPU is imported, and can be displayed");
+		prime_step(check, "zero-copy", PRIME_STEP_OK,
+			   "a buffer of the other GPU is imported, and can be displayed");
 	return !ret;
 }
 
-static bool is_step(const struct prime_check *check, const char *name,
-		    enum prime_outcome outcome)
+/* What the other GPU has drawn goes to the host and back. */
+static bool round_trip(struct prime_frame *frame)
 {
-	for (int i = 0; i < check->num_steps; i++)
-		if (!strcmp(check->steps[i].name, name))
-			return check->steps[i].outcome == outcome;
-	return false;
+	if (prime_frame_upload(frame))
+		return false;
+	memset(frame->pages, 0, frame->size);
+	return !prime_frame_fetch(frame);
 }
 
-static bool has_failed(const struct prime_check *check, const char *name)
+static bool draw_with(const char *program, const struct prime_facts *facts,
+		      const struct prime_frame *frame, uint32_t seed, struct prime_gl *gl)
 {
-	return is_step(check, name, PRIME_STEP_FAILED);
+	return prime_gl_draw(program, facts->gpus[facts->other].render, frame->dmabuf,
+			     frame->width, frame->height, frame->pitch, seed, gl);
 }
 
-static bool has_passed(const struct prime_check *check, const char *name)
+/* Another picture in the same buffer, after GL's. */
+static void vulkan(struct prime_check *check, const struct prime_facts *facts,
+		   struct prime_frame *frame, bool has_host)
 {
-	return is_step(check, name, PRIME_STEP_OK);
+	uint64_t right = 0;
+
+	if (draw_with("prime-vulkan", facts, frame, VULKAN_PICTURE, &check->vulkan) &&
+	    (!has_host || round_trip(frame)))
+		right = prime_frame_compare(frame, VULKAN_PICTURE);
+	prime_step_vulkan(check, right);
 }
 
-static void name_gl(struct prime_check *check, const char *driver)
-{
-	const struct prime_gl *gl = &check->gl;
-	bool software =
-		strstr(gl->renderer, "llvmpipe") || strstr(gl->renderer, "softpipe");
-
-	if (gl->error[0])
-		step(check, "mesa", PRIME_STEP_FAILED, "%s", gl->error);
-	else if (software && !prime_is_stand_in(driver))
-		step(check, "mesa", PRIME_STEP_FAILED,
-		     "the Mesa of prime-run has no driver for %s: it drew on the processor",
-		     driver);
-	else
-		step(check, "mesa", PRIME_STEP_OK, "%s, %s, waited for its %s",
-		     gl->renderer, gl->mesa, gl->fence);
-}
-
-/* What the GPU has drawn has been to the host and back. */
 static void draw_and_fetch(struct prime_check *check, const struct prime_facts *facts,
 			   struct prime_frame *frame)
 {
-	const struct prime_gpu *other = &facts->gpus[facts->other];
-	int ret;
+	bool drawn = draw_with("prime-draw", facts, frame, GL_PICTURE, &check->gl);
 
-	if (!prime_gl_draw(other->render, frame->dmabuf, check->width, check->height,
-			   check->pitch, GL_PICTURE, &check->gl)) {
-		name_gl(check, other->driver);
+	prime_step_mesa(check, facts->gpus[facts->other].driver);
+	if (!drawn)
 		return;
-	}
-	name_gl(check, other->driver);
-	ret = prime_frame_upload(frame);
-	if (!ret) {
-		memset(frame->pages, 0, frame->size);
-		ret = prime_frame_fetch(frame);
-	}
-	check->right = ret ? 0 : prime_frame_compare(frame, GL_PICTURE);
-	step(check, "frame",
-	     check->right == check->pixels ? PRIME_STEP_OK : PRIME_STEP_FAILED,
-	     "%llu of %llu pixels that the GPU drew are right on the host",
-	     (unsigned long long)check->right, (unsigned long long)check->pixels);
+	check->right = round_trip(frame) ? prime_frame_compare(frame, GL_PICTURE) : 0;
+	prime_step(check, "frame",
+		   check->right == check->pixels ? PRIME_STEP_OK : PRIME_STEP_FAILED,
+		   "%llu of %llu pixels that the GPU drew are right on the host",
+		   (unsigned long long)check->right, (unsigned long long)check->pixels);
+	vulkan(check, facts, frame, true);
 }
 
 static bool transfers(struct prime_check *check, const struct prime_facts *facts,
@@ -329,53 +300,50 @@ static bool transfers(struct prime_check *check, const struct prime_facts *facts
 	return fence(check, display, other, driver) && works;
 }
 
+static void draw_and_look(struct prime_check *check, const struct prime_facts *facts,
+			  struct prime_frame *frame)
+{
+	bool drawn = draw_with("prime-draw", facts, frame, GL_PICTURE, &check->gl);
+
+	prime_step_mesa(check, facts->gpus[facts->other].driver);
+	if (!drawn)
+		return;
+	check->pixels = (uint64_t)check->width * check->height;
+	check->right = prime_frame_compare(frame, GL_PICTURE);
+	prime_step(check, "frame",
+		   check->right == check->pixels ? PRIME_STEP_OK : PRIME_STEP_FAILED,
+		   "%llu of %llu pixels are as the GPU drew them",
+		   (unsigned long long)check->right, (unsigned long long)check->pixels);
+	vulkan(check, facts, frame, false);
+}
+
 /* Without 3D nothing can be had back from the host: it is the buffer that is looked at.
  */
 static void draw_alone(struct prime_check *check, const struct prime_facts *facts)
 {
-	const struct prime_gpu *other = &facts->gpus[facts->other];
 	struct prime_frame frame = PRIME_FRAME_NONE;
-	uint8_t *pages;
+	void *pages;
 
 	frame.dmabuf = foreign_buffer(facts, check->width, check->height, &frame.pitch);
 	if (frame.dmabuf < 0) {
-		step(check, "mesa", PRIME_STEP_SKIPPED, "no buffer of the other GPU: %s",
-		     strerror(-frame.dmabuf));
+		prime_step(check, "mesa", PRIME_STEP_SKIPPED,
+			   "no buffer of the other GPU: %s", strerror(-frame.dmabuf));
 		return;
 	}
 	frame.width = check->width;
 	frame.height = check->height;
 	frame.size = (size_t)frame.pitch * frame.height;
 	pages = mmap(NULL, frame.size, PROT_READ, MAP_SHARED, frame.dmabuf, 0);
-	if (prime_gl_draw(other->render, frame.dmabuf, frame.width, frame.height,
-			  frame.pitch, GL_PICTURE, &check->gl) &&
-	    pages != MAP_FAILED) {
+	if (pages == MAP_FAILED) {
+		prime_step(check, "mesa", PRIME_STEP_SKIPPED,
+			   "a buffer of the other GPU can not be mapped: %s",
+			   strerror(errno));
+	} else {
 		frame.pages = pages;
-		check->pixels = (uint64_t)check->width * check->height;
-		check->right = prime_frame_compare(&frame, GL_PICTURE);
-		frame.pages = NULL;
-	}
-	name_gl(check, other->driver);
-	if (check->pixels)
-		step(check, "frame",
-		     check->right == check->pixels ? PRIME_STEP_OK : PRIME_STEP_FAILED,
-		     "%llu of %llu pixels are as the GPU drew them",
-		     (unsigned long long)check->right, (unsigned long long)check->pixels);
-	if (pages != MAP_FAILED)
+		draw_and_look(check, facts, &frame);
 		munmap(pages, frame.size);
+	}
 	close(frame.dmabuf);
-}
-
-static enum prime_status judge(const struct prime_check *check,
-			       const struct prime_verdict *verdict, bool works)
-{
-	if (has_failed(check, "fence") || has_failed(check, "zero-copy"))
-		works = false;
-	if (!works)
-		return verdict->status == PRIME_WORKS ? PRIME_DOES_NOT : verdict->status;
-	if (!has_passed(check, "mesa"))
-		return PRIME_NO_MESA;
-	return has_passed(check, "frame") ? PRIME_WORKS : PRIME_DOES_NOT;
 }
 
 enum prime_status prime_check(const struct prime_facts *facts, uint32_t width,
@@ -393,13 +361,14 @@ enum prime_status prime_check(const struct prime_facts *facts, uint32_t width,
 	display = open(facts->gpus[facts->display].render, O_RDWR | O_CLOEXEC);
 	other = open_other(facts);
 	if (display < 0 || other < 0) {
-		step(check, "open", PRIME_STEP_FAILED, "a render node can not be opened");
+		prime_step(check, "open", PRIME_STEP_FAILED,
+			   "a render node can not be opened");
 	} else {
 		if (has_3d)
 			works = transfers(check, facts, display, other);
 		else
-			step(check, "upload", PRIME_STEP_SKIPPED,
-			     "without 3D there are no transfers with a pitch");
+			prime_step(check, "upload", PRIME_STEP_SKIPPED,
+				   "without 3D there are no transfers with a pitch");
 		works = zero_copy(check, facts, verdict.path) || works;
 		if (works && !has_3d)
 			draw_alone(check, facts);
@@ -408,5 +377,5 @@ enum prime_status prime_check(const struct prime_facts *facts, uint32_t width,
 		close(display);
 	if (other >= 0)
 		close(other);
-	return judge(check, &verdict, works);
+	return prime_judge(check, &verdict, works);
 }

@@ -13,6 +13,9 @@
 
 struct virtgpu_bo;
 
+/* Status of a helper that draws: there is no driver to draw with. */
+#define PRIME_NO_DRIVER 3
+
 struct prime_frame {
 	struct virtgpu_bo *bo; /* of libdrm_virtgpu */
 	int other; /* file of the other GPU */

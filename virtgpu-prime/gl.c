@@ -12,13 +12,14 @@
 #include <unistd.h>
 
 #include "prime.h"
+#include "frame.h"
 
 #define LIMIT 180 /* seconds; compilers of shaders take their time in an emulator */
 
 extern char **environ;
 
 /* Beside the tool where it was built, in libexec where it was installed. */
-static bool find_helper(char *path, size_t size)
+static bool find_helper(const char *name, char *path, size_t size)
 {
 	char self[PATH_MAX], *slash;
 	ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
@@ -30,11 +31,11 @@ static bool find_helper(char *path, size_t size)
 	if (!slash)
 		return false;
 	*slash = 0;
-	if ((size_t)snprintf(path, size, "%s/prime-draw", self) < size &&
+	if ((size_t)snprintf(path, size, "%s/%s", self, name) < size &&
 	    !access(path, X_OK))
 		return true;
-	return (size_t)snprintf(path, size, "%s/../libexec/virtgpu-prime/prime-draw",
-				self) < size &&
+	return (size_t)snprintf(path, size, "%s/../libexec/virtgpu-prime/%s", self,
+				name) < size &&
 	       !access(path, X_OK);
 }
 
@@ -95,8 +96,8 @@ static void take_line(struct prime_gl *gl, const char *line)
 	snprintf(gl->error, sizeof(gl->error), "%s", line);
 }
 
-bool prime_gl_draw(const char *node, int dmabuf, uint32_t width, uint32_t height,
-		   uint32_t pitch, uint32_t seed, struct prime_gl *gl)
+bool prime_gl_draw(const char *program, const char *node, int dmabuf, uint32_t width,
+		   uint32_t height, uint32_t pitch, uint32_t seed, struct prime_gl *gl)
 {
 	char helper[PATH_MAX], numbers[5][16], output[4096], *line, *rest;
 	char *const argv[] = {"prime-run", helper,     (char *)node,
@@ -110,8 +111,8 @@ bool prime_gl_draw(const char *node, int dmabuf, uint32_t width, uint32_t height
 	memset(gl, 0, sizeof(*gl));
 	for (size_t i = 0; i < 5; i++)
 		snprintf(numbers[i], sizeof(numbers[i]), "%u", values[i]);
-	if (!find_helper(helper, sizeof(helper)) || pipe(pipes)) {
-		snprintf(gl->error, sizeof(gl->error), "prime-draw is not there");
+	if (!find_helper(program, helper, sizeof(helper)) || pipe(pipes)) {
+		snprintf(gl->error, sizeof(gl->error), "%s is not there", program);
 		return false;
 	}
 	pid = start(argv, pipes[1], dmabuf);
@@ -141,5 +142,6 @@ bool prime_gl_draw(const char *node, int dmabuf, uint32_t width, uint32_t height
 			 "the Mesa of prime-run is not installed");
 	else if (WEXITSTATUS(status) && !gl->error[0])
 		snprintf(gl->error, sizeof(gl->error), "status %d", WEXITSTATUS(status));
+	gl->none = ended && WIFEXITED(status) && WEXITSTATUS(status) == PRIME_NO_DRIVER;
 	return ended && !status;
 }

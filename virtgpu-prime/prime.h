@@ -124,14 +124,16 @@ void prime_print_facts(const struct prime_facts *facts,
 struct json_object *prime_facts_to_json(const struct prime_facts *facts,
 					const struct prime_verdict *verdict);
 
-/* What the other GPU's GL said. */
+/* What the other GPU's GL said, or its Vulkan. */
 struct prime_gl {
 	char renderer[96], mesa[128], fence[32];
 	char error[160];
+	bool none; /* there is no driver; error says what that means */
 };
 
 /**
- * prime_gl_draw() - have the other GPU's GL draw a picture, as prime-run has it
+ * prime_gl_draw() - have the other GPU's GL or Vulkan draw a picture, as prime-run has it
+ * @program: prime-draw or prime-vulkan
  * @node: render node of the other GPU
  * @dmabuf: where to, XRGB8888
  * @width: pixels
@@ -142,8 +144,8 @@ struct prime_gl {
  *
  * Returns whether it drew, and its fence has signaled.
  */
-bool prime_gl_draw(const char *node, int dmabuf, uint32_t width, uint32_t height,
-		   uint32_t pitch, uint32_t seed, struct prime_gl *gl);
+bool prime_gl_draw(const char *program, const char *node, int dmabuf, uint32_t width,
+		   uint32_t height, uint32_t pitch, uint32_t seed, struct prime_gl *gl);
 
 enum prime_outcome { PRIME_STEP_OK, PRIME_STEP_FAILED, PRIME_STEP_SKIPPED };
 
@@ -156,9 +158,9 @@ struct prime_step {
 struct prime_check {
 	struct prime_step steps[10];
 	int num_steps;
-	struct prime_gl gl;
+	struct prime_gl gl, vulkan;
 	uint32_t width, height, pitch;
-	uint64_t pixels, right; /* of the last frame: compared, and as they should be */
+	uint64_t pixels, right; /* of the last frame but Vulkan's: compared, and right */
 	double upload; /* seconds for one frame to the host, 0 if none got there */
 };
 
@@ -174,6 +176,21 @@ struct prime_check {
  */
 enum prime_status prime_check(const struct prime_facts *facts, uint32_t width,
 			      uint32_t height, struct prime_check *check);
+
+/* Add a step to what was seen: any, one of GL's driver, one of Vulkan's frame. */
+void prime_step(struct prime_check *check, const char *name, enum prime_outcome outcome,
+		const char *format, ...) __attribute__((format(printf, 4, 5)));
+void prime_step_mesa(struct prime_check *check, const char *driver);
+void prime_step_vulkan(struct prime_check *check, uint64_t right);
+
+/**
+ * prime_judge() - say what the steps mean
+ * @check: what was seen
+ * @verdict: what driver and host say
+ * @works: whether frames get to the host
+ */
+enum prime_status prime_judge(const struct prime_check *check,
+			      const struct prime_verdict *verdict, bool works);
 
 void prime_print_check(const struct prime_check *check);
 

@@ -134,7 +134,7 @@ void prime_print_verdict(enum prime_status status)
 	}
 	if (status == PRIME_NO_MESA)
 		puts("  change: install virtgpu-prime-mesa, or one with a driver for this GPU; "
-		     "see the step \"mesa\"");
+		     "see the steps \"mesa\" and \"vulkan\"");
 	if (status == PRIME_DOES_NOT)
 		puts("  change: nothing that is known; report what virtgpu-prime check "
 		     "--json says, and dmesg");
@@ -280,6 +280,8 @@ struct json_object *prime_check_to_json(const struct prime_check *check)
 	json_object_object_add(object, "renderer",
 			       json_object_new_string(check->gl.renderer));
 	json_object_object_add(object, "mesa", json_object_new_string(check->gl.mesa));
+	json_object_object_add(object, "vulkan",
+			       json_object_new_string(check->vulkan.renderer));
 	json_object_object_add(object, "steps", steps);
 	return object;
 }
