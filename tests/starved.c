@@ -121,7 +121,8 @@ static void who_waits_for_a_processor_is_starved(void **state)
 
 		print_message("%d threads: starved %.2f, missed %.2f\n", threads[i],
 			      p.starved, missed);
-		assert_true(p.starved > MIN(missed, 0.98) - 0.1);
+		/* A wait counts when it is over: the last one is missing. */
+		assert_true(p.starved > MIN(missed, 0.98) - 0.2);
 		assert_true(p.starved < missed + 0.2); /* more was stolen from all */
 	}
 }
