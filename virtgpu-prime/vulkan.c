@@ -27,21 +27,20 @@
 #define MAX_DEVICES 16u
 #define DMA_BUF VK_EXTERNAL_MEMORY_HANDLE_TYPE_DMA_BUF_BIT_EXT
 
-#define FUNCTIONS(f)                                                                              \
-	f(vkAllocateCommandBuffers) f(vkAllocateMemory) f(vkBeginCommandBuffer) f(                \
-		vkBindBufferMemory) f(vkCmdCopyBuffer) f(vkCmdPipelineBarrier)                    \
-		f(vkCreateBuffer) f(vkCreateCommandPool) f(vkCreateDevice) f(                     \
-			vkCreateFence) f(vkDestroyBuffer) f(vkDestroyCommandPool)                 \
-			f(vkDestroyDevice) f(vkDestroyFence) f(vkDestroyInstance) f(              \
-				vkEndCommandBuffer) f(vkEnumerateDeviceExtensionProperties)       \
-				f(vkEnumeratePhysicalDevices) f(vkFreeMemory) f(                  \
-					vkGetBufferMemoryRequirements) f(vkGetDeviceQueue)        \
-					f(vkGetMemoryFdPropertiesKHR) f(                          \
-						vkGetPhysicalDeviceMemoryProperties)              \
-						f(vkGetPhysicalDeviceProperties2) f(              \
-							vkGetPhysicalDeviceQueueFamilyProperties) \
-							f(vkMapMemory) f(vkQueueSubmit)           \
-								f(vkWaitForFences)
+/* clang-format off */
+#define FUNCTIONS(f) \
+	f(vkAllocateCommandBuffers) f(vkAllocateMemory) f(vkBeginCommandBuffer) \
+	f(vkBindBufferMemory) f(vkCmdCopyBuffer) f(vkCmdPipelineBarrier) \
+	f(vkCreateBuffer) f(vkCreateCommandPool) f(vkCreateDevice) f(vkCreateFence) \
+	f(vkDestroyBuffer) f(vkDestroyCommandPool) f(vkDestroyDevice) \
+	f(vkDestroyFence) f(vkDestroyInstance) f(vkEndCommandBuffer) \
+	f(vkEnumerateDeviceExtensionProperties) f(vkEnumeratePhysicalDevices) \
+	f(vkFreeMemory) f(vkGetBufferMemoryRequirements) f(vkGetDeviceQueue) \
+	f(vkGetMemoryFdPropertiesKHR) f(vkGetPhysicalDeviceMemoryProperties) \
+	f(vkGetPhysicalDeviceProperties2) \
+	f(vkGetPhysicalDeviceQueueFamilyProperties) f(vkMapMemory) f(vkQueueSubmit) \
+	f(vkWaitForFences)
+/* clang-format on */
 
 #define DECLARE(name) static PFN_##name name;
 FUNCTIONS(DECLARE)
