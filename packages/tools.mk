@@ -4,9 +4,9 @@ CFLAGS ?= -O2
 LIBDIR ?= lib
 name := virtgpu-prime
 flags = -std=c11 -D_GNU_SOURCE -pthread -I../driver/include/uapi $(CFLAGS) $(LDFLAGS)
-tool := $(filter-out draw.c vulkan.c,$(wildcard *.c))
-draw := draw.c pixel.c
-vulkan := vulkan.c pixel.c
+tool := $(filter-out draw.c vulkan.c mesa.c,$(wildcard *.c))
+draw := draw.c mesa.c pixel.c
+vulkan := vulkan.c mesa.c pixel.c
 # GBM brings a libdrm, too: that of RPATH, for all that is loaded.
 rpath := $(RPATH:%=-Wl,--disable-new-dtags,-rpath,%)
 

@@ -411,74 +411,65 @@ static struct prime_check gl_works(void)
 	return check;
 }
 
-static const struct prime_step *add_vulkan(struct prime_check *check, uint64_t right)
+/* On a kernel that is ready, and what the step says. */
+static const char *add_vulkan(struct prime_check *check, uint64_t right,
+			      enum prime_outcome outcome, enum prime_status status)
 {
+	struct prime_verdict v = decide(patched_kernel());
+	const struct prime_step *step = &check->steps[check->num_steps];
+
 	prime_step_vulkan(check, right);
-	assert_string_equal(check->steps[check->num_steps - 1].name, "vulkan");
-	return &check->steps[check->num_steps - 1];
+	assert_ptr_equal(step, &check->steps[check->num_steps - 1]);
+	assert_string_equal(step->name, "vulkan");
+	assert_int_equal(step->outcome, outcome);
+	assert_int_equal(prime_judge(check, &v, true), status);
+	return step->detail;
 }
 
 static void vulkan_draws(void **state)
 {
-	struct prime_verdict v = decide(patched_kernel());
 	struct prime_check check = gl_works();
-	const struct prime_step *step;
 
 	(void)state;
 	strcpy(check.vulkan.renderer, "a GPU");
 	strcpy(check.vulkan.mesa, "/usr/lib/somewhere");
 	strcpy(check.vulkan.fence, "VkFence");
-	step = add_vulkan(&check, 100);
-	assert_int_equal(step->outcome, PRIME_STEP_OK);
-	assert_string_equal(step->detail,
+	assert_string_equal(add_vulkan(&check, 100, PRIME_STEP_OK, PRIME_WORKS),
 			    "a GPU, /usr/lib/somewhere, waited for its VkFence: "
 			    "100 of 100 pixels right");
-	assert_int_equal(prime_judge(&check, &v, true), PRIME_WORKS);
 }
 
 /* GL works, and who needs Vulkan is told. */
 static void without_vulkan_it_works(void **state)
 {
-	struct prime_verdict v = decide(patched_kernel());
 	struct prime_check check = gl_works();
-	const struct prime_step *step;
 
 	(void)state;
 	check.vulkan.none = true;
 	strcpy(check.vulkan.error, "no driver");
-	step = add_vulkan(&check, 0);
-	assert_int_equal(step->outcome, PRIME_STEP_SKIPPED);
-	assert_string_equal(step->detail, "no driver");
-	assert_int_equal(prime_judge(&check, &v, true), PRIME_WORKS);
+	assert_string_equal(add_vulkan(&check, 0, PRIME_STEP_SKIPPED, PRIME_WORKS),
+			    "no driver");
 }
 
 static void vulkan_draws_wrong_pixels(void **state)
 {
-	struct prime_verdict v = decide(patched_kernel());
 	struct prime_check check = gl_works();
-	const struct prime_step *step;
 
 	(void)state;
-	step = add_vulkan(&check, 99);
-	assert_int_equal(step->outcome, PRIME_STEP_FAILED);
-	assert_non_null(strstr(step->detail, ": 99 of 100 pixels right"));
-	assert_int_equal(prime_judge(&check, &v, true), PRIME_NO_MESA);
+	assert_non_null(strstr(add_vulkan(&check, 99, PRIME_STEP_FAILED, PRIME_NO_MESA),
+			       ": 99 of 100 pixels right"));
 }
 
 static void vulkan_does_not_draw(void **state)
 {
-	struct prime_verdict v = decide(patched_kernel());
+	struct prime_verdict v = decide(stock());
 	struct prime_check check = gl_works();
-	const struct prime_step *step;
 
 	(void)state;
 	strcpy(check.vulkan.error, "Mesa was ended by signal 11");
-	step = add_vulkan(&check, 100);
-	assert_int_equal(step->outcome, PRIME_STEP_FAILED);
-	assert_string_equal(step->detail, "Mesa was ended by signal 11");
-	assert_int_equal(prime_judge(&check, &v, true), PRIME_NO_MESA);
+	assert_string_equal(add_vulkan(&check, 100, PRIME_STEP_FAILED, PRIME_NO_MESA),
+			    "Mesa was ended by signal 11");
 	/* A kernel that is not ready is said first. */
-	v = decide(stock());
 	assert_int_equal(prime_judge(&check, &v, false), PRIME_NO_KERNEL);
 }
 

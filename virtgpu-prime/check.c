@@ -250,6 +250,11 @@ static bool round_trip(struct prime_frame *frame)
 	return !prime_frame_fetch(frame);
 }
 
+static uint64_t right_pixels(struct prime_frame *frame, uint32_t seed, bool has_host)
+{
+	return !has_host || round_trip(frame) ? prime_frame_compare(frame, seed) : 0;
+}
+
 static bool draw_with(const char *program, const struct prime_facts *facts,
 		      const struct prime_frame *frame, uint32_t seed, struct prime_gl *gl)
 {
@@ -263,26 +268,28 @@ static void vulkan(struct prime_check *check, const struct prime_facts *facts,
 {
 	uint64_t right = 0;
 
-	if (draw_with("prime-vulkan", facts, frame, VULKAN_PICTURE, &check->vulkan) &&
-	    (!has_host || round_trip(frame)))
-		right = prime_frame_compare(frame, VULKAN_PICTURE);
+	if (draw_with("prime-vulkan", facts, frame, VULKAN_PICTURE, &check->vulkan))
+		right = right_pixels(frame, VULKAN_PICTURE, has_host);
 	prime_step_vulkan(check, right);
 }
 
-static void draw_and_fetch(struct prime_check *check, const struct prime_facts *facts,
-			   struct prime_frame *frame)
+static void draw_and_compare(struct prime_check *check, const struct prime_facts *facts,
+			     struct prime_frame *frame, bool has_host)
 {
 	bool drawn = draw_with("prime-draw", facts, frame, GL_PICTURE, &check->gl);
 
 	prime_step_mesa(check, facts->gpus[facts->other].driver);
 	if (!drawn)
 		return;
-	check->right = round_trip(frame) ? prime_frame_compare(frame, GL_PICTURE) : 0;
+	check->pixels = (uint64_t)check->width * check->height;
+	check->right = right_pixels(frame, GL_PICTURE, has_host);
 	prime_step(check, "frame",
 		   check->right == check->pixels ? PRIME_STEP_OK : PRIME_STEP_FAILED,
-		   "%llu of %llu pixels that the GPU drew are right on the host",
+		   has_host
+			   ? "%llu of %llu pixels that the GPU drew are right on the host"
+			   : "%llu of %llu pixels are as the GPU drew them",
 		   (unsigned long long)check->right, (unsigned long long)check->pixels);
-	vulkan(check, facts, frame, true);
+	vulkan(check, facts, frame, has_host);
 }
 
 static bool transfers(struct prime_check *check, const struct prime_facts *facts,
@@ -295,26 +302,9 @@ static bool transfers(struct prime_check *check, const struct prime_facts *facts
 	works = share(check, &frame, display, other, driver) && upload(check, &frame) &&
 		fetch(check, &frame);
 	if (works)
-		draw_and_fetch(check, facts, &frame);
+		draw_and_compare(check, facts, &frame, true);
 	prime_frame_destroy(&frame);
 	return fence(check, display, other, driver) && works;
-}
-
-static void draw_and_look(struct prime_check *check, const struct prime_facts *facts,
-			  struct prime_frame *frame)
-{
-	bool drawn = draw_with("prime-draw", facts, frame, GL_PICTURE, &check->gl);
-
-	prime_step_mesa(check, facts->gpus[facts->other].driver);
-	if (!drawn)
-		return;
-	check->pixels = (uint64_t)check->width * check->height;
-	check->right = prime_frame_compare(frame, GL_PICTURE);
-	prime_step(check, "frame",
-		   check->right == check->pixels ? PRIME_STEP_OK : PRIME_STEP_FAILED,
-		   "%llu of %llu pixels are as the GPU drew them",
-		   (unsigned long long)check->right, (unsigned long long)check->pixels);
-	vulkan(check, facts, frame, false);
 }
 
 /* Without 3D nothing can be had back from the host: it is the buffer that is looked at.
@@ -340,7 +330,7 @@ static void draw_alone(struct prime_check *check, const struct prime_facts *fact
 			   strerror(errno));
 	} else {
 		frame.pages = pages;
-		draw_and_look(check, facts, &frame);
+		draw_and_compare(check, facts, &frame, false);
 		munmap(pages, frame.size);
 	}
 	close(frame.dmabuf);

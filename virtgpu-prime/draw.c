@@ -189,24 +189,6 @@ static bool wait_for_file(void)
 	return true;
 }
 
-static void print_mesa(void)
-{
-	FILE *maps = fopen("/proc/self/maps", "re");
-	char line[4096];
-
-	while (maps && fgets(line, sizeof(line), maps)) {
-		char *path = strchr(line, '/'), *base = path ? strrchr(path, '/') : NULL;
-
-		if (!base || strncmp(base, "/libgallium", strlen("/libgallium")))
-			continue;
-		*base = 0;
-		printf("mesa %s\n", path);
-		break;
-	}
-	if (maps)
-		fclose(maps);
-}
-
 int main(int argc, char **argv)
 {
 	int width, height;
@@ -220,7 +202,7 @@ int main(int argc, char **argv)
 	start(argv[1]);
 	renderer = (const char *)glGetString(GL_RENDERER);
 	printf("renderer %s\n", renderer ? renderer : "?");
-	print_mesa();
+	prime_print_mesa("libgallium");
 	bind_frame(atoi(argv[2]), width, height, atoi(argv[5]));
 	make_picture(width, height, (uint32_t)atoi(argv[6]));
 	draw(width, height);

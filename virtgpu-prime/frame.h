@@ -69,4 +69,7 @@ int prime_frame_fetch(struct prime_frame *frame);
 int prime_frame_draw_later(struct prime_frame *frame, uint32_t seed,
 			   unsigned int milliseconds, int *upload);
 
+/* Tell "mesa DIRECTORY": where the library that this process has loaded is. */
+void prime_print_mesa(const char *library);
+
 #endif

@@ -37,8 +37,7 @@
 	f(vkEnumerateDeviceExtensionProperties) f(vkEnumeratePhysicalDevices) \
 	f(vkFreeMemory) f(vkGetBufferMemoryRequirements) f(vkGetDeviceQueue) \
 	f(vkGetMemoryFdPropertiesKHR) f(vkGetPhysicalDeviceMemoryProperties) \
-	f(vkGetPhysicalDeviceProperties2) \
-	f(vkGetPhysicalDeviceQueueFamilyProperties) f(vkMapMemory) f(vkQueueSubmit) \
+	f(vkGetPhysicalDeviceProperties2) f(vkMapMemory) f(vkQueueSubmit) \
 	f(vkWaitForFences)
 /* clang-format on */
 
@@ -360,24 +359,6 @@ static void submit(VkQueue queue, VkCommandBuffer commands)
 	puts("fence VkFence");
 }
 
-static void print_mesa(void)
-{
-	FILE *maps = fopen("/proc/self/maps", "re");
-	char line[4096];
-
-	while (maps && fgets(line, sizeof(line), maps)) {
-		char *path = strchr(line, '/'), *base = path ? strrchr(path, '/') : NULL;
-
-		if (!base || strncmp(base, "/libvulkan_", strlen("/libvulkan_")))
-			continue;
-		*base = 0;
-		printf("mesa %s\n", path);
-		break;
-	}
-	if (maps)
-		fclose(maps);
-}
-
 static void destroy(struct copy *copy)
 {
 	vkDestroyBuffer(device, copy->buffer, NULL);
@@ -400,7 +381,7 @@ int main(int argc, char **argv)
 	picture.size = frame.size;
 	start();
 	pick(argv[1]);
-	print_mesa();
+	prime_print_mesa("libvulkan_");
 	queue = make_device();
 	import(&frame, (int)numbers[0]);
 	make_picture(&picture, numbers[1], numbers[2], numbers[3], numbers[4]);
