@@ -30,9 +30,6 @@ expect "ends a job that does not" t$$-hang 124 "no end of the guest's job after 
 expect "ends a guest that does not read its answers" t$$-deaf 128 "does not read its answers"
 expect "ends a guest whose line has no end" t$$-endless 128 "says a line without an end on the host port"
 
-sed 's/^boot=.*/boot=1/; s/^tcg-factor=.*/tcg-factor=1/' vm/lanes/direct.lane >"$out/hang.lane"
-run t$$-boot --lane out/run/hang.lane -- true
-expect "ends a boot that does not" t$$-boot 124 "no end of the guest's boot after 1 s"
 sed 's/-machine q35/-machine nonsense/' vm/lanes/direct.lane >"$out/bad.lane"
 run t$$-bad --lane out/run/bad.lane -- true
 expect "says that QEMU did not start, and why" t$$-bad 128 "QEMU did not start"
@@ -61,19 +58,28 @@ expect "does not count what others had the processor for" t$$-busy 0 through
 echo $((took > seconds)) >"$log/t$$-busy"
 expect "and that was longer than the limit" t$$-busy 0 1
 
-# One that hangs takes what it gets, which counts: firmware that says TEXT on the first serial
-# line, as a kernel does, and jumps to where it is.
-rom() { # NAME TEXT
-	printf '\272\370\003\276\017\000\056\254\204\300\164\376\356\353\367%s\n' "$2" >"$out/$1.rom"
+# Firmware that says TEXT on the first serial line, as a kernel does, and then spins where it is, waits for
+# nothing, as others do for a disk, or says it again and again.
+rom() { # NAME TEXT SECONDS spins|waits|talks
+	local end
+	case $4 in
+	spins) end='\021\000\056\254\204\300\164\003\356\353\367\353\376' ;;
+	waits) end='\023\000\056\254\204\300\164\003\356\353\367\372\364\353\375' ;;
+	talks) end='\030\000\056\254\204\300\164\003\356\353\367\271\377\377\344\200\342\374\353\353' ;;
+	esac
+	printf "\\272\\370\\003\\276$end%s\\n" "$2" >"$out/$1.rom"
 	truncate -s 65520 "$out/$1.rom"
 	printf '\351\015\000%013d' 0 >>"$out/$1.rom"
-	sed "s/^boot=.*/boot=10/; s/^tcg-factor=.*/tcg-factor=1/; s|-no-reboot|& -bios out/run/$1.rom|" vm/lanes/direct.lane >"$out/$1.lane"
+	sed "s/^boot=.*/boot=$3/; s/^tcg-factor=.*/tcg-factor=1/; s|-no-reboot|& -bios out/run/$1.rom|" vm/lanes/direct.lane >"$out/$1.lane"
+	run "$1" --lane "out/run/$1.lane" -- true
 }
-rom t$$-silent "prime.driver=/prime/out/module/plain/virtio-gpu.ko"
-rom t$$-silent-ours "virtio_gpu: loading out-of-tree module taints kernel."
-run t$$-silent --lane out/run/t$$-silent.lane -- true &
-run t$$-silent-ours --lane out/run/t$$-silent-ours.lane -- true &
+rom t$$-silent "prime.driver=/prime/out/module/plain/virtio-gpu.ko" 10 spins &
+rom t$$-silent-ours "virtio_gpu: loading out-of-tree module taints kernel." 10 spins &
+rom t$$-waits "something" 3 waits &
+rom t$$-talks "something" 3 talks &
 wait
+expect "ends a boot that waits, by time" t$$-waits 124 "no end of the guest's boot, and not a word for 3 s"
+expect "has patience with one that goes on, and has an end" t$$-talks 124 "no end of the guest's boot after 30 s"
 expect "ends a boot that hangs, by what it takes" t$$-silent 124 "said nothing in its boot for 5 s of processors"
 expect "and once more, as it may be the emulation" t$$-silent 124 "no boot: try 2 of 2"
 expect "ends one with our driver in it" t$$-silent-ours 124 "said nothing in its boot for 5 s of processors"

@@ -77,6 +77,7 @@ enum port { PORT_VERDICT, PORT_OUTPUT, PORT_HOST, PORT_QMP, PORT_COUNT };
 #define RUNS "/prime/out/run/"
 #define MAX_UNREAD (1 << 20) /* bytes that wait for the guest, or of a line of its */
 #define QMP_SECONDS 300
+#define TALKATIVE 10 /* limits for who always has something to say */
 
 static const char *const port_name[PORT_COUNT] = {"verdict", "output", "host", "qmp"};
 
@@ -103,6 +104,7 @@ static struct run {
 	unsigned int limit; /* of the phase, in seconds that the machine could run in */
 	gint64 since; /* when the phase began */
 	double starved_before; /* what starved_seconds() was then */
+	double heard; /* phase_seconds() when the console last grew */
 	struct starved starved;
 	gint64 started, booted, job_ended; /* 0: not yet */
 	double processors; /* seconds of them that the machine took */
@@ -379,9 +381,26 @@ static double phase_seconds(void)
 	       (starved_seconds() - run.starved_before);
 }
 
+/*
+ * What waits for a disk does not wait for a processor, and gets late as well. So whoever boots
+ * or shuts down has the limit anew with each word on its console, as long as there is an end.
+ * A job has what its caller gives it.
+ */
+static unsigned int phase_limit(void)
+{
+	return g_str_equal(run.phase, "job") ? run.limit : TALKATIVE * run.limit;
+}
+
+static double seconds_left(double seconds)
+{
+	double left = phase_limit() - seconds;
+
+	return g_str_equal(run.phase, "job") ? left : MIN(left, run.heard + run.limit - seconds);
+}
+
 static gboolean on_deadline(gpointer data)
 {
-	double left = run.limit - phase_seconds();
+	double seconds = phase_seconds(), left = seconds_left(seconds);
 
 	(void)data;
 	if (left > 0.05) {
@@ -389,30 +408,42 @@ static gboolean on_deadline(gpointer data)
 			g_timeout_add((guint)MAX(left * 1000, 500), on_deadline, NULL);
 		return G_SOURCE_REMOVE;
 	}
-	complain("no end of the %s's %s after %u s", run.guest, run.phase, run.limit);
+	if (seconds < phase_limit())
+		complain("no end of the %s's %s, and not a word for %u s", run.guest,
+			 run.phase, run.limit);
+	else
+		complain("no end of the %s's %s after %u s", run.guest, run.phase,
+			 phase_limit());
 	run.deadline = 0;
 	run.timed_out = TRUE;
 	g_main_loop_quit(run.loop);
 	return G_SOURCE_REMOVE;
 }
 
+static void look_at_console(void)
+{
+	g_autofree char *path = result_path("console.log");
+	struct stat console;
+
+	/* Those boot in silence, and to ask the outer machine for the time takes its time. */
+	if (opt.inner || stat(path, &console) || console.st_size == run.console)
+		return;
+	run.console = console.st_size;
+	run.silent_since = run.processors;
+	run.heard = phase_seconds();
+}
+
 /*
  * A boot that hangs takes what it gets of processors, and says nothing. Inner guests
- * boot in silence, and have the outer machine's processors to themselves.
+ * have the outer machine's processors to themselves.
  */
 static void end_silent_boot(void)
 {
 	/* A kernel that unpacks itself says nothing either. */
 	unsigned int limit = MAX(run.limit / 2, 5);
-	g_autofree char *path = result_path("console.log");
-	struct stat console;
 
 	if (opt.inner || run.booted || run.timed_out)
 		return;
-	if (!stat(path, &console) && console.st_size != run.console) {
-		run.console = console.st_size;
-		run.silent_since = run.processors;
-	}
 	if (run.processors - run.silent_since < limit)
 		return;
 	complain("the %s said nothing in its boot for %u s of processors", run.guest,
@@ -427,6 +458,7 @@ static gboolean on_sample(gpointer data)
 	starved_sample(&run.starved, run.machine);
 	if (run.machine)
 		run.processors = processor_seconds(run.machine);
+	look_at_console();
 	end_silent_boot();
 	return G_SOURCE_CONTINUE;
 }
@@ -437,6 +469,7 @@ static void start_phase(const char *phase, unsigned int seconds)
 	run.limit = seconds;
 	run.since = g_get_monotonic_time();
 	run.starved_before = starved_seconds();
+	run.heard = 0;
 }
 
 static void enter_phase(const char *phase, unsigned int seconds)
