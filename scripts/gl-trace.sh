@@ -4,14 +4,15 @@
 : "${client:?}"
 tracing=/sys/kernel/tracing
 
-# Every transfer to the host with its box, every command, and every call that maps a
-# buffer of virtio-gpu for a processor, with who asks for it.
+# Every transfer to the host with its box, every command, every call that maps a buffer
+# of virtio-gpu for a processor, and every buffer of the host's memory, with who asks for it.
 start_tracing() {
 	echo 0 >$tracing/events/enable # of an earlier session
 	# The same transfers again as calls, which name the buffer by its handle in an open file, and the end of handles.
 	cat >$tracing/kprobe_events <<-'EVENTS'
 		p:to_host virtio_gpu:virtio_gpu_cmd_transfer_to_host_3d width=+12(+8(%sp)):u32 height=+16(+8(%sp)):u32
 		p:map virtio_gpu:virtio_gpu_map_ioctl
+		p:of_host virtio_gpu:virtio_gpu_vram_create
 		p:send virtio_gpu:virtio_gpu_transfer_to_host_ioctl file=%dx handle=+0(%si):u32 width=+16(%si):u32 height=+20(%si):u32
 		p:close drm_gem_close_ioctl file=%dx handle=+0(%si):u32
 	EVENTS
