@@ -3,9 +3,10 @@
 
 counts = $(OUT)/check/$(1)
 # label, part, inputs, command: the part's result, of an earlier run if all inputs are the same
-# (scripts/kept). Races have their chance each day: what our driver runs in is kept for hours, but where it says so.
+# (scripts/kept). Races have their chance each day: what our driver runs in is kept for hours, or for a week where it says so.
 kept = scripts/kept "$(1)" $(call counts,$(2)) $(3) -- $(4)
 kept_hours = HOURS=20 $(kept)
+kept_week = HOURS=168 $(kept)
 kernel_of = $(if $(filter FLAVOUR=debug,$(1)),debug,plain)$(addprefix -,$(filter-out 7.3,$(patsubst KERNEL=%,%,$(filter KERNEL=%,$(1)))))
 # What the result of a guest depends on, by its axes ("DRIVER=ours ..."), beside what runs in it.
 guest_inputs = "=$$(cat $(accel))" $(OUT)/sysroot/.manifest $(bin)/runner $(bin)/vmhost vm/lanes vm/xen.cfg mk/vm.mk \
@@ -102,7 +103,7 @@ check-machine: $(call machine,plain) $(qemu_binary) $(hypervisor)
 kunitconfig := $(driver_dir)/tests
 kernel_inputs = $(OUT)/src/linux $(OUT)/sysroot/.manifest
 check-kunit: $(linux_patched) $(sysroot)
-	$(Q)$(call kept,check: KUnit on UML,kunit,$(kernel_inputs) scripts/kunit,$(enter) scripts/kunit $(kunitconfig) out/check/kunit um)
+	$(Q)$(call kept_week,check: KUnit on UML,kunit,$(kernel_inputs) scripts/kunit,$(enter) scripts/kunit $(kunitconfig) out/check/kunit um)
 
 # The same on QEMU; a kernel of its own is too long for check.
 check-kunit-x86: $(linux_patched) $(sysroot) $(accel)
@@ -158,11 +159,11 @@ igt_expected = igt-tests/expectations/$(call igt_axis,LANE)-$(call igt_axis,GPU)
 igt_inputs = $(call guest_inputs,$(igt_all_axes)) $(igt_binaries) $(bin)/igt-verdict mk/igt.mk scripts/{igt-list,igt-run} \
 	$(if $(filter LANE=vfio,$(igt_all_axes)),$(edu_module)) $(igt_debs) igt-tests/expectations/skips.txt \
 	igt-tests/testlist$(addprefix -,$(call igt_axis,LIST)) $(wildcard $(subst $(space),,$(igt_expected))-*.txt)
-# Controls on the stock driver, and what shows that a lane works.
-igt_kept := %-control %-smoke
+# Controls on the stock driver; what shows that a lane works has a week.
+igt_kept = $(if $(filter %-control,$(1)),kept,$(if $(filter %-smoke,$(1)),kept_week,kept_hours))
 $(patsubst %,check-%,$(filter-out igt-upstream,$(filter igt-%,$(all_parts)))):
 	$(Q)mkdir -p $(OUT)/check; $(MAKE) -s vm igt $(bin)/igt-verdict $(igt_all_axes)
-	$(Q)$(call $(if $(filter $(igt_kept),$@),kept,kept_hours),check: IGT $(igt_axes),$(@:check-%=%),$(igt_inputs),\
+	$(Q)$(call $(call igt_kept,$@),check: IGT $(igt_axes),$(@:check-%=%),$(igt_inputs),\
 		$(MAKE) check-igt $(igt_all_axes) COUNTS=$(call counts,$(@:check-%=%)))
 
 # Patch by patch: too long for check. A test of ours has to pass from the patch on

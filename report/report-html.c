@@ -129,12 +129,80 @@ static void run_row(xmlTextWriter *to, const struct run *run)
 	command_cell(to, repeat ? repeat : "not known");
 }
 
+static void add_counts(struct counts *sum, const struct counts *counts)
+{
+	sum->passed += counts->passed;
+	sum->failed += counts->failed;
+	sum->skipped += counts->skipped;
+	sum->expected += counts->expected;
+	sum->cached += counts->cached;
+}
+
+static unsigned int all_of(const struct counts *counts)
+{
+	return counts->passed + counts->failed + counts->skipped + counts->expected +
+	       counts->cached;
+}
+
+static struct counts parts_sum(const struct report *report)
+{
+	struct counts sum = {0};
+
+	for (guint i = 0; i < report->parts->len; i++)
+		add_counts(&sum,
+			   &((struct part *)g_ptr_array_index(report->parts, i))->counts);
+	return sum;
+}
+
+/* "CONTEXT: TEST" is one test in each of its contexts, for scripts/sum-counts as well. */
+static const char *without_context(const char *name)
+{
+	size_t context = strcspn(name, " ");
+
+	return context > 1 && name[context] && name[context - 1] == ':'
+		       ? name + context + 1
+		       : name;
+}
+
+static unsigned int distinct_tests(const struct report *report)
+{
+	g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
+	unsigned int counted = 0;
+
+	for (guint i = 0; i < report->parts->len; i++) {
+		const struct part *part = g_ptr_array_index(report->parts, i);
+
+		for (guint j = 0; j < part->tests->len; j++) {
+			const struct test *test = g_ptr_array_index(part->tests, j);
+
+			g_hash_table_add(names, (char *)without_context(test->name));
+		}
+		if (!part->tests->len)
+			counted += all_of(&part->counts);
+	}
+	return counted + g_hash_table_size(names);
+}
+
+/* The last lines of make check, in a row. */
+static void sum_row(xmlTextWriter *to, const struct report *report)
+{
+	const struct counts sum = parts_sum(report);
+	g_autofree char *all = g_strdup_printf("%u tests, %u results",
+					       distinct_tests(report), all_of(&sum));
+
+	report_start(to, "tr", NULL);
+	report_element(to, "th", NULL, all);
+	count_cells(to, &sum);
+	command_cell(to, "make check");
+}
+
 static void tables(xmlTextWriter *to, const struct report *report)
 {
 	line(to, "h2", NULL, "Parts of the check");
 	table_head(to, "part");
 	for (guint i = 0; i < report->parts->len; i++)
 		part_row(to, g_ptr_array_index(report->parts, i));
+	sum_row(to, report);
 	end_line(to);
 	line(to, "h2", NULL, "Runs of IGT");
 	table_head(to, "run");
@@ -285,25 +353,13 @@ static void pictures(xmlTextWriter *to, const struct report *report)
 	end_line(to);
 }
 
-static void add_counts(struct counts *sum, const struct counts *counts)
-{
-	sum->passed += counts->passed;
-	sum->failed += counts->failed;
-	sum->skipped += counts->skipped;
-	sum->expected += counts->expected;
-	sum->cached += counts->cached;
-}
-
 /* The sum of the parts is what make check says; runs may be later ones, by hand. */
 static char *headline(const struct report *report, gboolean *good)
 {
-	struct counts parts = {0}, runs = {0};
+	struct counts parts = parts_sum(report), runs = {0};
 	const struct counts *sum = report->parts->len ? &parts : &runs;
 	g_autofree char *more = NULL, *other = NULL;
 
-	for (guint i = 0; i < report->parts->len; i++)
-		add_counts(&parts,
-			   &((struct part *)g_ptr_array_index(report->parts, i))->counts);
 	for (guint i = 0; i < report->runs->len; i++)
 		add_counts(&runs,
 			   &((struct run *)g_ptr_array_index(report->runs, i))->counts);

@@ -439,7 +439,7 @@ static gboolean take_tap(struct part *part, char *line)
 		word++;
 	if (word == G_N_ELEMENTS(words))
 		return FALSE;
-	if (strstr(reason, "cached"))
+	if (g_str_has_suffix(line, " # cached"))
 		outcome = CACHED;
 	else if (g_str_has_prefix(reason, "SKIP"))
 		outcome = SKIPPED;

@@ -158,7 +158,7 @@ static void every_outcome_is_shown(void **state)
 	assert_has(f->html, "make check-igt GPU=gl TESTS=a@bad</pre>");
 	assert_has(f->html, "no such thing");
 	assert_xml(f->junit);
-	assert_has(f->junit, "tests=\"5\" failures=\"1\" errors=\"0\" skipped=\"1\"");
+	assert_has(f->junit, "tests=\"5\" failures=\"1\" errors=\"0\" skipped=\"2\"");
 	assert_has(f->junit,
 		   "classname=\"igt-lane.a\" name=\"bad\" time=\"1.500\">\n<failure");
 	assert_has(f->junit, "<skipped message=\"no such thing\"/>");
@@ -322,7 +322,8 @@ static void parts_have_tests(void **state)
 
 	put(f, "check/gl",
 	    "ok a: one\nnot ok a: two\nok a: three # SKIP no <GPU>\nnot ok a@four # TODO Fail\n"
-	    "ok a: five # cached\nok a: six # SKIP x # cached\n");
+	    "ok a: five # cached\nok a: six # SKIP x # cached\nok b: one\n"
+	    "not ok a: seven # TODO nothing was cached\n");
 	put(f, "check/lint", "12 passed, 0 failed, 0 skipped\n");
 	put(f, "check/mesa", "0 passed, 0 failed, 0 skipped, 7 cached\n");
 	put(f, "log/check-gl.guest-1.log", "two is wrong\n");
@@ -330,17 +331,19 @@ static void parts_have_tests(void **state)
 	read_all(f);
 	assert_has(
 		f->html,
-		"<title>13 passed, 1 failed, 1 skipped; 1 failed as expected, 9 cached</title>");
+		"<title>14 passed, 1 failed, 1 skipped; 2 failed as expected, 9 cached</title>");
+	/* 19 of the parts that only count; a: one and b: one are the same test */
+	assert_has(f->html, "<th>26 tests, 27 results</th><td class=\"n good\">14</td>");
 	assert_has(f->html, "not ok a: two \n--- check-gl.guest-1.log\ntwo is wrong\n");
 	assert_hasnt(f->html, "not this one");
 	assert_xml(f->junit);
 	assert_has(
 		f->junit,
-		"<testsuite name=\"gl\" tests=\"6\" failures=\"1\" errors=\"0\" skipped=\"1\">");
+		"<testsuite name=\"gl\" tests=\"8\" failures=\"1\" errors=\"0\" skipped=\"5\">");
 	assert_has(f->junit, "name=\"a: two\" time=\"0.000\">\n<failure");
 	assert_has(f->junit, "<skipped message=\"SKIP no &lt;GPU&gt;\"/>");
-	assert_has(f->junit, "<system-out>as expected: ");
-	assert_has(f->junit, "<system-out>of an earlier run: ");
+	assert_has(f->junit, "<skipped message=\"as expected: ");
+	assert_has(f->junit, "<skipped message=\"of an earlier run: ");
 	assert_has(f->junit, "<testsuite name=\"lint\" tests=\"1\" failures=\"0\"");
 }
 

@@ -382,9 +382,9 @@ static double phase_seconds(void)
 }
 
 /*
- * What waits for a disk does not wait for a processor, and gets late as well. So whoever boots
- * or shuts down has the limit anew with each word on its console, as long as there is an end.
- * A job has what its caller gives it.
+ * What waits for a disk does not wait for a processor, and gets late as well. So whoever
+ * boots or shuts down has the limit anew with each word on its console, as long as there
+ * is an end. A job has what its caller gives it.
  */
 static unsigned int phase_limit(void)
 {
@@ -395,7 +395,8 @@ static double seconds_left(double seconds)
 {
 	double left = phase_limit() - seconds;
 
-	return g_str_equal(run.phase, "job") ? left : MIN(left, run.heard + run.limit - seconds);
+	return g_str_equal(run.phase, "job") ? left
+					     : MIN(left, run.heard + run.limit - seconds);
 }
 
 static gboolean on_deadline(gpointer data)
@@ -425,7 +426,8 @@ static void look_at_console(void)
 	g_autofree char *path = result_path("console.log");
 	struct stat console;
 
-	/* Those boot in silence, and to ask the outer machine for the time takes its time. */
+	/* Those boot in silence, and to ask the outer machine for the time takes its
+	 * time. */
 	if (opt.inner || stat(path, &console) || console.st_size == run.console)
 		return;
 	run.console = console.st_size;

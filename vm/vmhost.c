@@ -4,8 +4,8 @@
  *
  *   vmhost screenshot NAME     store the screen as NAME.png with the results
  *   vmhost processor           print the seconds of processors that the machine took
- *   vmhost starved             print the seconds that it could have run in, and others
- * did vmhost booted              the guest that runs in this one is up
+ *   vmhost starved             print the seconds in which others had its processors
+ *   vmhost booted              the guest that runs in this one is up
  *
  * Exit status: 0 done, 1 refused (the reason is printed), 2 usage.
  */
