@@ -22,7 +22,7 @@
 #define LEAK_KILOBYTES 8192
 #define LEAK_FRAMES 4 /* of one size, which take all buffers of a window */
 #define SETTLE_SECONDS 20 /* for the server, to show or to free something */
-#define OPTIONS "p:s:n:r:w:dcme:kHTA"
+#define OPTIONS "p:s:n:r:w:dcme:kHTAo"
 
 struct frame_options frame_options = {.frames = 60, .windows = 1};
 static const struct renderer *renderer;
@@ -37,14 +37,26 @@ static uint32_t colour(const struct window *window, int column, int row)
 	return mixed * 2654435761u >> 8;
 }
 
+int frame_cell_width(const struct window *window)
+{
+	return frame_options.one_colour ? window->width : CELL_WIDTH;
+}
+
+int frame_cell_height(const struct window *window)
+{
+	return frame_options.one_colour ? window->height : CELL_HEIGHT;
+}
+
 uint32_t frame_pixel(const struct window *window, int x, int y)
 {
-	return colour(window, x / CELL_WIDTH, y / CELL_HEIGHT);
+	return colour(window, x / frame_cell_width(window), y / frame_cell_height(window));
 }
 
 static int rows(const struct window *window)
 {
-	return (window->height + CELL_HEIGHT - 1) / CELL_HEIGHT;
+	const int cell = frame_cell_height(window);
+
+	return (window->height + cell - 1) / cell;
 }
 
 /* A frame: all rows change, or one, of which the damage is told. */
@@ -58,8 +70,8 @@ static void frame(struct window *window, int number)
 		if (!part || i == row)
 			window->changed[i] = number;
 	if (part) {
-		damage.y = row * CELL_HEIGHT;
-		damage.height = CELL_HEIGHT;
+		damage.height = frame_cell_height(window);
+		damage.y = row * damage.height;
 		if (damage.y + damage.height > window->height)
 			damage.height = window->height - damage.y;
 	}
@@ -558,10 +570,24 @@ static void compare_in_turn(struct window *windows)
 	}
 }
 
-/* Seconds of processors: of this machine, and of the process that is it on the host. */
+/* Seconds of processors: of this machine, and of the process that is it on the host. And
+ * the instructions of this one, where somebody counts them. */
 struct used {
-	double here, on_host;
+	double here, on_host, instructions;
 };
+
+/* Returns 0 if vmhost has no number for it. */
+static double ask_host(const char *command)
+{
+	FILE *file = popen(command, "r");
+	double number = 0;
+
+	if (!file || fscanf(file, "%lf", &number) != 1)
+		number = 0;
+	if (file)
+		pclose(file);
+	return number;
+}
 
 static struct used used(void)
 {
@@ -577,10 +603,10 @@ static struct used used(void)
 		errx(1, "/proc/stat");
 	fclose(file);
 	used.here = (user + nice + system + irq + softirq) / (double)sysconf(_SC_CLK_TCK);
-	file = popen("vmhost processor", "r");
-	if (!file || fscanf(file, "%lf", &used.on_host) != 1)
+	used.on_host = ask_host("vmhost processor");
+	if (!(used.on_host > 0))
 		errx(1, "vmhost");
-	pclose(file);
+	used.instructions = ask_host("vmhost instructions 2>/dev/null");
 	return used;
 }
 
@@ -628,9 +654,10 @@ static void *run(void *data)
 	       : window->compared ? "right"
 				  : "not seen");
 	if (frame_options.measure)
-		printf("window %d: %.3f s of processors, %.3f s of the host's\n",
+		printf("window %d: %.3f s of processors, %.3f s of the host's, %.0f instructions\n",
 		       window->number, after.here - before.here,
-		       after.on_host - before.on_host);
+		       after.on_host - before.on_host,
+		       after.instructions - before.instructions);
 	if (frame_options.stay)
 		stay(window);
 	renderer->stop(window);
@@ -644,7 +671,7 @@ static int usage(void)
 	fprintf(stderr,
 		"usage: %s [-p x11|wayland] [-s WxH] [-n FRAMES] [-r RESIZES] "
 		"[-w WINDOWS]\n"
-		"                 [-d] [-c] [-m] [-e FILE.png] [-k] [-H] [-T] [-A] %s\n",
+		"                 [-d] [-c] [-m] [-e FILE.png] [-k] [-H] [-T] [-A] [-o] %s\n",
 		renderer->name, renderer->usage);
 	return 2;
 }
@@ -697,6 +724,9 @@ static bool parse(int argc, char **argv)
 			break;
 		case 'A':
 			frame_options.anywhere = true;
+			break;
+		case 'o':
+			frame_options.one_colour = true;
 			break;
 		default:
 			if (!renderer->option(option, optarg))

@@ -3,7 +3,7 @@
  * Windows whose every pixel is known, on X11 or Wayland, drawn by whom includes this.
  *
  * A frame is a grid of cells, each of a colour that follows from window, column and
- * the frame in which its row changed last. On X11 the window is read back and
+ * the frame in which its row changed last; with -o the frame is one cell. On X11 the window is read back and
  * compared with that; on Wayland, which has no way to do so, what the host shows in
  * the middle of its screen, where a kiosk's shell puts a window, with -T at its top
  * left, where sway does, or with -A wherever it is. Of several windows there each is
@@ -28,6 +28,7 @@
 
 struct frame_options {
 	bool wayland, damage, compare_all, measure, stay, host, top_left, anywhere;
+	bool one_colour;
 	int width, height, frames, resizes, windows;
 	const char *expected;
 };
@@ -76,6 +77,9 @@ struct renderer {
 	void (*stop)(struct window *window);
 };
 
+/* Pixels: of the grid, or of the whole window with -o. */
+int frame_cell_width(const struct window *window);
+int frame_cell_height(const struct window *window);
 /* Row 0 is at the top, as on the screen. */
 uint32_t frame_pixel(const struct window *window, int x, int y);
 

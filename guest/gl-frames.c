@@ -3,31 +3,35 @@
  * gl-frames: windows whose every pixel is known (frames.h), drawn with EGL.
  *
  *   gl-frames [-p x11|wayland] [-s WxH] [-n FRAMES] [-r RESIZES] [-w WINDOWS]
- *             [-d] [-c] [-m] [-e FILE.png] [-k] [-H] [-T]
- *             [-i INTERVAL] [-u MS]
+ *             [-d] [-c] [-m] [-e FILE.png] [-k] [-H] [-T] [-o]
+ *             [-i INTERVAL] [-u MS] [-x draw|blit]
  *
  * -s: 801x601, or on Wayland what the shell wants; -d: a row of cells changes from
  * frame to frame, and damage says so; -c: compare every frame and not just the last;
- * -m: what they took of processors, without the start and the comparison;
+ * -m: what they took of processors, without the start and the comparison; -o: one clear a
+ * frame;
  * -e: write the last one to a file; -k: stay until killed; -H: compare the last one with
  * the host's screen on X11, too; -u: what a frame takes of the processor, beside what it
- * is. Prints "renderer NAME" and two lines per window; exit
+ * is; -x: all but the last are drawn, or drawn and blitted, for nobody. Prints "renderer NAME" and two lines per window; exit
  * status 1 if pixels are wrong, descriptors or buffers leak or something refuses, 2
  * usage.
  */
 #include <err.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include <EGL/egl.h>
 #include <EGL/eglext.h>
-#include <GLES2/gl2.h>
+#include <GLES3/gl3.h>
 #include <wayland-egl.h>
 
 #include "frames.h"
 
 static int interval = 1, processor_ms;
+/* What a GPU does for a frame, without a way to the screen: for all but the last one. */
+static enum { SHOWN, DRAWN, BLITTED } offscreen;
 
 struct gl {
 	struct wl_egl_window *window;
@@ -35,17 +39,21 @@ struct gl {
 	EGLSurface surface;
 	EGLContext context;
 	PFNEGLSWAPBUFFERSWITHDAMAGEKHRPROC swap_with_damage;
+	GLuint pictures[2]; /* framebuffers that nobody sees */
+	int frames;
 };
 
 static void draw(const struct window *window)
 {
-	glEnable(GL_SCISSOR_TEST);
-	for (int y = 0; y < window->height; y += CELL_HEIGHT)
-		for (int x = 0; x < window->width; x += CELL_WIDTH) {
+	const int width = frame_cell_width(window), height = frame_cell_height(window);
+
+	if (!frame_options.one_colour)
+		glEnable(GL_SCISSOR_TEST);
+	for (int y = 0; y < window->height; y += height)
+		for (int x = 0; x < window->width; x += width) {
 			uint32_t rgb = frame_pixel(window, x, y);
 
-			glScissor(x, window->height - y - CELL_HEIGHT, CELL_WIDTH,
-				  CELL_HEIGHT);
+			glScissor(x, window->height - y - height, width, height);
 			glClearColor((float)(rgb >> 16) / 255.0f,
 				     (float)(rgb >> 8 & 255) / 255.0f,
 				     (float)(rgb & 255) / 255.0f, 1);
@@ -54,15 +62,53 @@ static void draw(const struct window *window)
 	glDisable(GL_SCISSOR_TEST);
 }
 
+static void make_pictures(struct gl *gl, const struct window *window)
+{
+	GLuint buffer;
+
+	glGenFramebuffers(2, gl->pictures);
+	for (int i = 0; i < 2; i++) {
+		glGenRenderbuffers(1, &buffer);
+		glBindRenderbuffer(GL_RENDERBUFFER, buffer);
+		glRenderbufferStorage(GL_RENDERBUFFER, GL_RGBA8, window->width,
+				      window->height);
+		glBindFramebuffer(GL_FRAMEBUFFER, gl->pictures[i]);
+		glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0,
+					  GL_RENDERBUFFER, buffer);
+	}
+}
+
+static void frame_for_nobody(struct gl *gl, const struct window *window)
+{
+	if (!gl->pictures[0])
+		make_pictures(gl, window);
+	glBindFramebuffer(GL_FRAMEBUFFER, gl->pictures[0]);
+	draw(window);
+	if (offscreen == BLITTED) {
+		glBindFramebuffer(GL_DRAW_FRAMEBUFFER, gl->pictures[1]);
+		glBlitFramebuffer(0, 0, window->width, window->height, 0, 0,
+				  window->width, window->height, GL_COLOR_BUFFER_BIT,
+				  GL_NEAREST);
+	}
+	glFinish();
+	if (glGetError() != GL_NO_ERROR)
+		errx(1, "GL cannot draw a picture that is not shown");
+	glBindFramebuffer(GL_FRAMEBUFFER, 0);
+}
+
 static void gl_frame(struct window *window, const struct box *damage)
 {
-	const struct gl *gl = window->renderer;
+	struct gl *gl = window->renderer;
 	EGLint rectangle[] = {damage->x, window->height - damage->y - damage->height,
 			      damage->width, damage->height};
 
 	EGLBoolean shown;
 
 	usleep((useconds_t)processor_ms * 1000);
+	if (offscreen != SHOWN && ++gl->frames < frame_options.frames) {
+		frame_for_nobody(gl, window);
+		return;
+	}
 	draw(window);
 	if (damage->height < window->height)
 		shown = gl->swap_with_damage(gl->display, gl->surface, rectangle, 1);
@@ -176,16 +222,22 @@ static bool gl_option(int option, const char *argument)
 {
 	if (option == 'i')
 		interval = atoi(argument);
-	else
+	else if (option == 'u')
 		processor_ms = atoi(argument);
+	else if (!strcmp(argument, "draw"))
+		offscreen = DRAWN;
+	else if (!strcmp(argument, "blit"))
+		offscreen = BLITTED;
+	else
+		return false;
 	return true;
 }
 
 int main(int argc, char **argv)
 {
 	static const struct renderer gl = {.name = "gl-frames",
-					   .usage = "[-i INTERVAL] [-u MS]",
-					   .options = "i:u:",
+					   .usage = "[-i INTERVAL] [-u MS] [-x draw|blit]",
+					   .options = "i:u:x:",
 					   .option = gl_option,
 					   .start = gl_start,
 					   .resize = gl_resize,

@@ -16,7 +16,10 @@ bench: $(call machine,plain) $(bin)/bench $(bin)/transfer-time
 ROUNDS ?= 5
 SESSION ?= x11
 SIZES ?= 801x601 1366x768$(if $(filter x11,$(SESSION)), 1920x1080 3840x2160)
+$(bin)/instructions.so: $(sysroot) bench/instructions.c $(call patched,qemu-patches)
+	$(call compile,bench/instructions.c,glib-2.0,-shared -fPIC -Iout/src/qemu/include/qemu)
 bench-gl: FLAVOUR := plain
-bench-gl: $(call machine,plain) $(mesa) $(libdrm) $(bin)/gl-frames
-	$(Q)$(call boot,bench-gl) -- scripts/bench-gl-run $(SESSION) $(ROUNDS) $(SIZES)
+bench-gl: $(call machine,plain) $(mesa) $(libdrm) $(bin)/gl-frames $(bin)/instructions.so
+	$(Q)$(enter) $(call runner,plain,tcg,bench-gl,$(DRIVER),$(GPU)) $(if $(filter direct,$(LANE)),--plugin out/bin/instructions.so) \
+		-- scripts/bench-gl-run $(SESSION) $(ROUNDS) $(SIZES)
 .PHONY: bench bench-gl

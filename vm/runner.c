@@ -37,7 +37,7 @@
 static struct {
 	char *lane, *dir, *kernel, *initrd, *modules, *driver;
 	char *qemu, *gpu, *blob, *accel;
-	char *outer;
+	char *outer, *plugin;
 	int timeout; /* seconds for the job */
 	gboolean shell, quiet, inner;
 	char **job;
@@ -60,6 +60,8 @@ static const GOptionEntry options[] = {
 	{"accel", 0, 0, G_OPTION_ARG_STRING, &opt.accel, "kvm or tcg [tcg]", "WORD"},
 	{"outer", 0, 0, G_OPTION_ARG_FILENAME, &opt.outer,
 	 "Kernel of the lane's outer machine; its initramfs is DIR.cpio", "DIR"},
+	{"plugin", 0, 0, G_OPTION_ARG_FILENAME, &opt.plugin,
+	 "Of QEMU, which counts instructions (bench/instructions.c)", "FILE"},
 	{"inner", 0, 0, G_OPTION_ARG_NONE, &opt.inner,
 	 "Runs in the outer machine (for the runner's own use)", NULL},
 	{"timeout", 0, 0, G_OPTION_ARG_INT, &opt.timeout, "Limit for the job [300]",
@@ -79,6 +81,7 @@ enum port { PORT_VERDICT, PORT_OUTPUT, PORT_HOST, PORT_QMP, PORT_COUNT };
 #define QMP_SECONDS 300
 #define TALKATIVE 10 /* limits for who always has something to say */
 
+static const char instructions[] = "instructions"; /* the plugin's socket */
 static const char *const port_name[PORT_COUNT] = {"verdict", "output", "host", "qmp"};
 
 static struct run {
@@ -294,6 +297,10 @@ static void add_machine(GPtrArray *argv)
 		add(argv, "stdio,id=terminal,signal=off");
 		add(argv, "-device");
 		add(argv, "virtconsole,chardev=terminal");
+	}
+	if (opt.plugin) {
+		add(argv, "-plugin");
+		add(argv, "%s,socket=%s/%s", opt.plugin, run.sockets, instructions);
 	}
 	add(argv, "-qmp");
 	add(argv, "unix:%s/%s", run.sockets, port_name[PORT_QMP]);
@@ -609,6 +616,27 @@ static void answer_later(const char *text)
 					      on_answer_ready, NULL);
 }
 
+/* The answer for vmhost: how many instructions the guest has executed. */
+static char *ask_plugin(void)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	const struct timeval limit = {.tv_sec = QMP_SECONDS};
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	char number[32] = "";
+
+	g_snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s", run.sockets,
+		   instructions);
+	if (fd >= 0 && opt.plugin &&
+	    !connect(fd, (struct sockaddr *)&address, sizeof(address)) &&
+	    !setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) &&
+	    recv(fd, number, sizeof(number) - 1, MSG_WAITALL) < 0)
+		*number = 0;
+	if (fd >= 0)
+		close(fd);
+	return *number ? g_strconcat("ok ", number, NULL)
+		       : g_strdup("error nobody counts them\n");
+}
+
 /*
  * Requests of programs in the guest: those of vmhost.c. They are all that a guest can ask
  * its host for: a picture in the directory of its run, which it can write to anyway, and
@@ -625,6 +653,8 @@ static void answer_host(const char *line)
 			     : g_strdup("ok\n");
 	} else if (g_str_equal(line, "processor")) {
 		answer = g_strdup_printf("ok %.2f\n", processor_seconds(run.machine));
+	} else if (g_str_equal(line, "instructions")) {
+		answer = ask_plugin();
 	} else if (g_str_equal(line, "starved")) {
 		answer = g_strdup_printf("ok %.2f\n", starved_seconds());
 	} else if (g_str_equal(line, "booted") && run.inner_seconds) {

@@ -4,6 +4,7 @@
  *
  *   vmhost screenshot NAME     store the screen as NAME.png with the results
  *   vmhost processor           print the seconds of processors that the machine took
+ *   vmhost instructions        print how many the guest has executed, where that is counted
  *   vmhost starved             print the seconds in which others had its processors
  *   vmhost booted              the guest that runs in this one is up
  *
@@ -90,15 +91,25 @@ static int screenshot(int fd, const char *name)
 	return 1;
 }
 
+static int is_request(const char *word)
+{
+	static const char *const words[] = {"booted", "instructions", "processor",
+					    "starved"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+		if (!strcmp(word, words[i]))
+			return 1;
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	int fd, status;
 
-	if (!(argc == 2 && (!strcmp(argv[1], "booted") || !strcmp(argv[1], "processor") ||
-			    !strcmp(argv[1], "starved"))) &&
+	if (!(argc == 2 && is_request(argv[1])) &&
 	    !(argc == 3 && !strcmp(argv[1], "screenshot"))) {
 		fprintf(stderr, "usage: vmhost screenshot NAME | vmhost processor | "
-				"vmhost starved | vmhost booted\n");
+				"vmhost instructions | vmhost starved | vmhost booted\n");
 		return 2;
 	}
 	fd = open_host();
