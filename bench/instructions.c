@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * A plugin of QEMU's TCG: how many instructions the guest has executed, of all processors. Who connects to
- * the socket gets the number, in decimal.
+ * A plugin of QEMU's TCG: how many instructions the guest has executed, on all
+ * processors, and how many of them in its kernel. Who connects to the socket gets both
+ * numbers, in decimal.
  *
  *   -plugin instructions.so,socket=PATH
  *
@@ -20,13 +21,18 @@
 
 QEMU_PLUGIN_EXPORT int qemu_plugin_version = QEMU_PLUGIN_VERSION;
 
-static qemu_plugin_u64 executed;
+static qemu_plugin_u64 executed, of_kernel;
 
 static void on_block(qemu_plugin_id_t id, struct qemu_plugin_tb *tb)
 {
+	size_t instructions = qemu_plugin_tb_n_insns(tb);
+
 	(void)id;
-	qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(
-		tb, QEMU_PLUGIN_INLINE_ADD_U64, executed, qemu_plugin_tb_n_insns(tb));
+	qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(tb, QEMU_PLUGIN_INLINE_ADD_U64,
+							  executed, instructions);
+	if (qemu_plugin_tb_vaddr(tb) >> 63)
+		qemu_plugin_register_vcpu_tb_exec_inline_per_vcpu(
+			tb, QEMU_PLUGIN_INLINE_ADD_U64, of_kernel, instructions);
 }
 
 static void *answer(void *data)
@@ -34,7 +40,8 @@ static void *answer(void *data)
 	int listening = *(int *)data, fd;
 
 	while ((fd = accept(listening, NULL, NULL)) >= 0) {
-		dprintf(fd, "%" PRIu64 "\n", qemu_plugin_u64_sum(executed));
+		dprintf(fd, "%" PRIu64 " %" PRIu64 "\n", qemu_plugin_u64_sum(executed),
+			qemu_plugin_u64_sum(of_kernel));
 		close(fd);
 	}
 	return NULL;
@@ -65,11 +72,13 @@ QEMU_PLUGIN_EXPORT int qemu_plugin_install(qemu_plugin_id_t id, const qemu_info_
 		fprintf(stderr, "usage: -plugin instructions.so,socket=PATH\n");
 		return -1;
 	}
+	executed =
+		qemu_plugin_scoreboard_u64(qemu_plugin_scoreboard_new(sizeof(uint64_t)));
+	of_kernel =
+		qemu_plugin_scoreboard_u64(qemu_plugin_scoreboard_new(sizeof(uint64_t)));
 	listening = listen_at(argv[0] + strlen(socket_is));
 	if (listening < 0 || pthread_create(&thread, NULL, answer, &listening))
 		return -1;
-	executed = qemu_plugin_scoreboard_u64(
-		qemu_plugin_scoreboard_new(sizeof(uint64_t)));
 	qemu_plugin_register_vcpu_tb_trans_cb(id, on_block);
 	return 0;
 }

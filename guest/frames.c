@@ -49,7 +49,8 @@ int frame_cell_height(const struct window *window)
 
 uint32_t frame_pixel(const struct window *window, int x, int y)
 {
-	return colour(window, x / frame_cell_width(window), y / frame_cell_height(window));
+	return colour(window, x / frame_cell_width(window),
+		      y / frame_cell_height(window));
 }
 
 static int rows(const struct window *window)
@@ -573,20 +574,18 @@ static void compare_in_turn(struct window *windows)
 /* Seconds of processors: of this machine, and of the process that is it on the host. And
  * the instructions of this one, where somebody counts them. */
 struct used {
-	double here, on_host, instructions;
+	double here, on_host, instructions, of_kernel;
 };
 
-/* Returns 0 if vmhost has no number for it. */
-static double ask_host(const char *command)
+/* Returns how many numbers vmhost has for it. */
+static int ask_host(const char *command, double *first, double *second)
 {
 	FILE *file = popen(command, "r");
-	double number = 0;
+	int numbers = file ? fscanf(file, "%lf %lf", first, second) : 0;
 
-	if (!file || fscanf(file, "%lf", &number) != 1)
-		number = 0;
 	if (file)
 		pclose(file);
-	return number;
+	return numbers;
 }
 
 static struct used used(void)
@@ -603,10 +602,9 @@ static struct used used(void)
 		errx(1, "/proc/stat");
 	fclose(file);
 	used.here = (user + nice + system + irq + softirq) / (double)sysconf(_SC_CLK_TCK);
-	used.on_host = ask_host("vmhost processor");
-	if (!(used.on_host > 0))
+	if (ask_host("vmhost processor", &used.on_host, &user) < 1)
 		errx(1, "vmhost");
-	used.instructions = ask_host("vmhost instructions 2>/dev/null");
+	ask_host("vmhost instructions 2>/dev/null", &used.instructions, &used.of_kernel);
 	return used;
 }
 
@@ -654,10 +652,12 @@ static void *run(void *data)
 	       : window->compared ? "right"
 				  : "not seen");
 	if (frame_options.measure)
-		printf("window %d: %.3f s of processors, %.3f s of the host's, %.0f instructions\n",
+		printf("window %d: %.3f s of processors, %.3f s of the host's, %.0f instructions, "
+		       "%.0f of the kernel\n",
 		       window->number, after.here - before.here,
 		       after.on_host - before.on_host,
-		       after.instructions - before.instructions);
+		       after.instructions - before.instructions,
+		       after.of_kernel - before.of_kernel);
 	if (frame_options.stay)
 		stay(window);
 	renderer->stop(window);

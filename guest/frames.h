@@ -3,12 +3,13 @@
  * Windows whose every pixel is known, on X11 or Wayland, drawn by whom includes this.
  *
  * A frame is a grid of cells, each of a colour that follows from window, column and
- * the frame in which its row changed last; with -o the frame is one cell. On X11 the window is read back and
- * compared with that; on Wayland, which has no way to do so, what the host shows in
- * the middle of its screen, where a kiosk's shell puts a window, with -T at its top
- * left, where sway does, or with -A wherever it is. Of several windows there each is
- * looked for in turn, and closes when it was seen. With -H the last frame is compared
- * with the host's screen on X11, too. Each window has a thread and a connection.
+ * the frame in which its row changed last; with -o the frame is one cell. On X11 the
+ * window is read back and compared with that; on Wayland, which has no way to do so, what
+ * the host shows in the middle of its screen, where a kiosk's shell puts a window, with
+ * -T at its top left, where sway does, or with -A wherever it is. Of several windows
+ * there each is looked for in turn, and closes when it was seen. With -H the last frame
+ * is compared with the host's screen on X11, too. Each window has a thread and a
+ * connection.
  */
 #ifndef FRAMES_H
 #define FRAMES_H

@@ -12,9 +12,9 @@
  * frame;
  * -e: write the last one to a file; -k: stay until killed; -H: compare the last one with
  * the host's screen on X11, too; -u: what a frame takes of the processor, beside what it
- * is; -x: all but the last are drawn, or drawn and blitted, for nobody. Prints "renderer NAME" and two lines per window; exit
- * status 1 if pixels are wrong, descriptors or buffers leak or something refuses, 2
- * usage.
+ * is; -x: all but the last are drawn, or drawn and blitted, for nobody. Prints "renderer
+ * NAME" and two lines per window; exit status 1 if pixels are wrong, descriptors or
+ * buffers leak or something refuses, 2 usage.
  */
 #include <err.h>
 #include <stdio.h>
@@ -236,7 +236,8 @@ static bool gl_option(int option, const char *argument)
 int main(int argc, char **argv)
 {
 	static const struct renderer gl = {.name = "gl-frames",
-					   .usage = "[-i INTERVAL] [-u MS] [-x draw|blit]",
+					   .usage =
+						   "[-i INTERVAL] [-u MS] [-x draw|blit]",
 					   .options = "i:u:x:",
 					   .option = gl_option,
 					   .start = gl_start,

@@ -616,13 +616,14 @@ static void answer_later(const char *text)
 					      on_answer_ready, NULL);
 }
 
-/* The answer for vmhost: how many instructions the guest has executed. */
+/* The answer for vmhost: how many instructions the guest has executed, all and of its
+ * kernel. */
 static char *ask_plugin(void)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	const struct timeval limit = {.tv_sec = QMP_SECONDS};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	char number[32] = "";
+	char number[64] = "";
 
 	g_snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s", run.sockets,
 		   instructions);

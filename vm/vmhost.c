@@ -4,7 +4,8 @@
  *
  *   vmhost screenshot NAME     store the screen as NAME.png with the results
  *   vmhost processor           print the seconds of processors that the machine took
- *   vmhost instructions        print how many the guest has executed, where that is counted
+ *   vmhost instructions        print how many the guest has executed, and of these
+ *                              in its kernel, where somebody counts
  *   vmhost starved             print the seconds in which others had its processors
  *   vmhost booted              the guest that runs in this one is up
  *
