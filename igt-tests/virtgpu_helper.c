@@ -101,8 +101,14 @@ int virtgpu_from_host(int fd, uint32_t handle, const struct virtgpu_transfer *tr
 void virtgpu_wait(const struct virtgpu_resource *resource)
 {
 	struct drm_virtgpu_3d_wait wait = {.handle = resource->handle};
+	struct virtgpu_limit limit = virtgpu_limit(60);
+	int ret;
 
-	do_ioctl(resource->fd, DRM_IOCTL_VIRTGPU_WAIT, &wait);
+	/* The driver gives up after 15 s, which a busy host may take for a shader. */
+	do
+		ret = igt_ioctl(resource->fd, DRM_IOCTL_VIRTGPU_WAIT, &wait) ? -errno : 0;
+	while (ret == -EBUSY && !virtgpu_limit_over(&limit));
+	igt_assert_eq(ret, 0);
 }
 
 struct virtgpu_transfer virtgpu_whole(const struct virtgpu_resource *resource,

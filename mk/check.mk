@@ -114,9 +114,11 @@ check-big-endian: $(linux_patched) $(sysroot)
 	$(Q)$(call kept,check: driver and KUnit tests for s390x,big-endian,$(kernel_inputs) scripts/build-big-endian scripts/configure-kernel kernel/config,\
 		$(enter) scripts/build-big-endian out/src/linux out/build/s390x out/check/big-endian)
 
-check-matrix: $(linux_patched) $(sysroot)
-	$(Q)mkdir -p $(OUT)/check
-	$(Q)scripts/step "check: driver in other configurations" $(OUT)/log/$@.log $(enter) scripts/build-matrix out/src/linux out/build/matrix out/check/matrix
+# The stock driver beside it, for what the checker finds in both.
+check-matrix: $(linux_patched) $(OUT)/.sysroot-matrix
+	$(Q)mkdir -p $(OUT)/check $(OUT)/build/matrix/stock
+	$(Q)git -C $(OUT)/src/linux archive base $(driver_dir) | tar -x -C $(OUT)/build/matrix/stock
+	$(Q)scripts/step "check: driver in other configurations" $(OUT)/log/$@.log env TREE=$(OUT)/sysroot-matrix $(enter) scripts/build-matrix out/src/linux out/build/matrix out/check/matrix
 
 # Each part names all of its axes, so that nothing of the caller's gets in. The
 # control runs our tests on the stock driver.

@@ -38,13 +38,15 @@ scripts/step "$(notdir $(1))" $(OUT)/log/$(notdir $(1)).log scripts/once $(CACHE
 ln -sfn $(CACHE)/$(notdir $(1))/$$key $(1)
 endef
 
-# Trees of their own: for 32-bit programs, which run on amd64 as they are, and so do compilers; and for
-# QEMU for hosts, whose libraries nothing else needs.
+# Trees of their own: for 32-bit programs, which run on amd64 as they are, and so do compilers; for
+# QEMU for hosts, whose libraries nothing else needs; and for the compilers of check-matrix.
 architecture_i386 := i386
 architecture_qemu := amd64
+architecture_matrix := amd64
 i386 := $(OUT)/.sysroot-i386
 qemu_tree := $(OUT)/.sysroot-qemu
-$(i386) $(qemu_tree): $(OUT)/.sysroot-%: $(fetched) vm/%.list scripts/mktree-builder
+matrix_tree := $(OUT)/.sysroot-matrix
+$(i386) $(qemu_tree) $(matrix_tree): $(OUT)/.sysroot-%: $(fetched) vm/%.list scripts/mktree-builder
 	$(Q)$(call debian_tree,tree-$*,Debian tree for $*,vm/$*.list,scripts/mktree-builder,$(mirror),,vm/$*.list $(architecture_$*)); \
 	ln -sfn $(CACHE)/tree-$*/$$key $(OUT)/sysroot-$*
 	$(Q)touch $@
