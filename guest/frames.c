@@ -617,7 +617,9 @@ static void *run(void *data)
 
 	window->width = frame_options.width ? frame_options.width : DEFAULT_WIDTH;
 	window->height = frame_options.height ? frame_options.height : DEFAULT_HEIGHT;
-	if (frame_options.wayland)
+	if (renderer->open)
+		renderer->open(window);
+	else if (frame_options.wayland)
 		open_wayland(window);
 	else
 		open_x11(window);
@@ -661,7 +663,9 @@ static void *run(void *data)
 	if (frame_options.stay)
 		stay(window);
 	renderer->stop(window);
-	if (window->wl)
+	if (renderer->open)
+		renderer->close(window);
+	else if (window->wl)
 		close_wayland(window);
 	return NULL;
 }

@@ -68,6 +68,9 @@ struct renderer {
 	const char *name, *usage; /* of its own options */
 	const char *options; /* for getopt */
 	bool (*option)(int option, const char *argument);
+	/* Make the window, if not by Xlib or the compositor's own, and end it. */
+	void (*open)(struct window *window);
+	void (*close)(struct window *window);
 	void (*start)(struct window *window);
 	/* The window has another size; there is a frame after that. */
 	void (*resize)(struct window *window);

@@ -22,11 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define VK_USE_PLATFORM_WAYLAND_KHR
-#define VK_USE_PLATFORM_XLIB_KHR
-#include <vulkan/vulkan.h>
-
-#include "frames.h"
+#include "vk-window.h"
 
 #define IN_FLIGHT 2
 #define MAX_IMAGES 16
@@ -208,18 +204,15 @@ static VkBuffer make_buffer(VkDeviceSize size, VkBufferUsageFlags usage,
 
 static void make_instance(void)
 {
-	const char *extensions[] = {VK_KHR_SURFACE_EXTENSION_NAME,
-				    frame_options.wayland
-					    ? VK_KHR_WAYLAND_SURFACE_EXTENSION_NAME
-					    : VK_KHR_XLIB_SURFACE_EXTENSION_NAME};
+	const char *extensions[8];
 	VkApplicationInfo application = {.sType = VK_STRUCTURE_TYPE_APPLICATION_INFO,
-					 .pApplicationName = "vk-frames",
+					 .pApplicationName = vk_program,
 					 .apiVersion = VK_API_VERSION_1_1};
 	VkInstanceCreateInfo info = {.sType = VK_STRUCTURE_TYPE_INSTANCE_CREATE_INFO,
 				     .pApplicationInfo = &application,
-				     .enabledExtensionCount = COUNT(extensions),
 				     .ppEnabledExtensionNames = extensions};
 
+	info.enabledExtensionCount = vk_window_extensions(extensions, COUNT(extensions));
 	MUST(vkCreateInstance, &info, NULL, &gpu.instance);
 }
 
@@ -267,21 +260,9 @@ static void make_gpu(void)
 
 static VkSurfaceKHR make_surface(const struct window *window)
 {
-	VkWaylandSurfaceCreateInfoKHR wayland = {
-		.sType = VK_STRUCTURE_TYPE_WAYLAND_SURFACE_CREATE_INFO_KHR,
-		.display = window->wl,
-		.surface = window->surface};
-	VkXlibSurfaceCreateInfoKHR xlib = {
-		.sType = VK_STRUCTURE_TYPE_XLIB_SURFACE_CREATE_INFO_KHR,
-		.dpy = window->x,
-		.window = window->xid};
-	VkSurfaceKHR surface;
+	VkSurfaceKHR surface = vk_window_surface(gpu.instance, window);
 	VkBool32 supported;
 
-	if (window->wl)
-		MUST(vkCreateWaylandSurfaceKHR, gpu.instance, &wayland, NULL, &surface);
-	else
-		MUST(vkCreateXlibSurfaceKHR, gpu.instance, &xlib, NULL, &surface);
 	MUST(vkGetPhysicalDeviceSurfaceSupportKHR, gpu.physical, 0, surface, &supported);
 	if (!supported)
 		errx(1, "the GPU can't present to the window");
@@ -352,8 +333,7 @@ static void make_swapchain(struct window *window)
 	MUST(vkGetPhysicalDeviceSurfaceCapabilitiesKHR, gpu.physical, vk->surface, &can);
 	vk->extent = can.currentExtent;
 	if (vk->extent.width == UINT32_MAX)
-		vk->extent =
-			(VkExtent2D){(uint32_t)window->width, (uint32_t)window->height};
+		vk->extent = vk_window_size(window);
 	info.compositeAlpha =
 		can.supportedCompositeAlpha & VK_COMPOSITE_ALPHA_OPAQUE_BIT_KHR
 			? VK_COMPOSITE_ALPHA_OPAQUE_BIT_KHR
@@ -674,14 +654,16 @@ static bool vk_option(int option, const char *argument)
 
 int main(int argc, char **argv)
 {
-	static const struct renderer vk = {
-		.name = "vk-frames",
+	const struct renderer vk = {
+		.name = vk_program,
 		.usage =
 			"[-P fifo|mailbox|immediate]\n"
 			"                 [-f bgra|srgb|rgb10|half] [-o] [-t] [-L COPIES]\n"
 			"                 [-C MILLISECONDS] [-x]",
 		.options = "P:f:otL:C:x",
 		.option = vk_option,
+		.open = vk_open,
+		.close = vk_close,
 		.start = vk_start,
 		.resize = make_swapchain,
 		.frame = vk_frame,

@@ -1,7 +1,10 @@
 # Vulkan in guests: programs that render on the other GPU, shown by virtio-gpu.
 
-$(bin)/vk-frames: guest/vk-frames.c $(frames_needs)
-	$(call compile,guest/vk-frames.c $(frames_sources),vulkan x11 xcb libpng wayland-client,-Iout/gen -pthread -lm)
+# With windows of its own, and with SDL's.
+vk_window_vk-frames := guest/vk-native.c
+vk_window_sdl-frames := guest/vk-sdl.c
+$(bin)/vk-frames $(bin)/sdl-frames: $(bin)/%: guest/vk-frames.c guest/vk-native.c guest/vk-sdl.c guest/vk-window.h $(frames_needs)
+	$(call compile,guest/vk-frames.c $(vk_window_$*) $(frames_sources),vulkan x11 xcb libpng wayland-client $(if $(filter sdl-%,$*),sdl2),-Iout/gen -pthread -lm)
 
 # Guests LANE-DRIVER-QEMU[-EXTENT], each with some sessions one after the other, as scripts/vk-run knows them.
 vk_guests := direct-ours-stock direct-stock-stock-control
@@ -19,9 +22,9 @@ vk_axes = LANE=$(call axis,$(1),1) FLAVOUR=plain GPU=$(or $(filter 2d,$(call axi
 	TIMEOUT=$(if $(call vk_extent,$(1)),4800,1800) \
 	DRIVER=$(call axis,$(1),2) QEMU=$(call axis,$(1),3)
 vk_extent = $(filter control full blob zink 2d,$(call axis,$(1),4))
-vk_programs := $(addprefix $(bin)/,vk-frames gl-frames xgrab png-compare)
+vk_programs := $(addprefix $(bin)/,vk-frames sdl-frames gl-frames xgrab png-compare)
 vk_inputs = $(call guest_inputs,$(call vk_axes,$(1))) $(vk_programs) $(OUT)/mesa $(OUT)/libdrm mk/vulkan.mk \
-	scripts/{jobs-run,jobs-result,vk-run,vk-parts.sh,vk-env.sh,gl-trace.sh,session.sh}
+	scripts/{jobs-run,jobs-result,vk-run,vk-parts.sh,vk-slow.sh,vk-env.sh,gl-trace.sh,session.sh}
 
 vk-guest: vm $(mesa) $(libdrm) $(vk_programs)
 	$(Q)$(call jobs,vk-$(GUEST),$(vk_sessions_$(GUEST)),\
