@@ -4,6 +4,7 @@
  *
  *   vmhost screenshot NAME     store the screen as NAME.png with the results
  *   vmhost processor           print the seconds of processors that the machine took
+ *   vmhost memory              print the kB that the machine has beside the guest's own
  *   vmhost starved             print the seconds that it could have run in, and others
  * did vmhost booted              the guest that runs in this one is up
  *
@@ -95,10 +96,10 @@ int main(int argc, char **argv)
 	int fd, status;
 
 	if (!(argc == 2 && (!strcmp(argv[1], "booted") || !strcmp(argv[1], "processor") ||
-			    !strcmp(argv[1], "starved"))) &&
+			    !strcmp(argv[1], "starved") || !strcmp(argv[1], "memory"))) &&
 	    !(argc == 3 && !strcmp(argv[1], "screenshot"))) {
 		fprintf(stderr, "usage: vmhost screenshot NAME | vmhost processor | "
-				"vmhost starved | vmhost booted\n");
+				"vmhost starved | vmhost memory | vmhost booted\n");
 		return 2;
 	}
 	fd = open_host();
