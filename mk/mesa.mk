@@ -42,6 +42,11 @@ check-mesa-patches: $(call patched,mesa-patches) $(sysroot)
 	$(Q)export FROM="$(FROM)" TO="$(TO)" KEEP_GOING="$(KEEP_GOING)"; \
 		scripts/check-patches $(call counts,mesa-patches) mesa mesa-patches scripts/check-mesa-patch $(mesa_packages)
 
+# For who has another Mesa's tree: which patches apply to it (MESA_SRC=dir, a git tree; MESA_COMMIT=what of it).
+mesa-on:
+	$(Q)scripts/mesa-on "$(MESA_SRC)" "$(or $(MESA_COMMIT),HEAD)"
+.PHONY: mesa-on
+
 protocols := /usr/share/wayland-protocols
 $(OUT)/gen/xdg-shell.c: protocol := $(protocols)/stable/xdg-shell/xdg-shell.xml
 $(OUT)/gen/linux-dmabuf.c: protocol := $(protocols)/unstable/linux-dmabuf/linux-dmabuf-unstable-v1.xml
