@@ -42,6 +42,11 @@ check-mesa-patches: $(call patched,mesa-patches) $(sysroot)
 	$(Q)export FROM="$(FROM)" TO="$(TO)" KEEP_GOING="$(KEEP_GOING)"; \
 		scripts/check-patches $(call counts,mesa-patches) mesa mesa-patches scripts/check-mesa-patch $(mesa_packages)
 
+# For who has another Mesa's tree: which patches apply to it (MESA_SRC=dir, a git tree; MESA_COMMIT=what of it).
+mesa-on:
+	$(Q)scripts/mesa-on "$(MESA_SRC)" "$(or $(MESA_COMMIT),HEAD)"
+.PHONY: mesa-on
+
 protocols := /usr/share/wayland-protocols
 $(OUT)/gen/xdg-shell.c: protocol := $(protocols)/stable/xdg-shell/xdg-shell.xml
 $(OUT)/gen/linux-dmabuf.c: protocol := $(protocols)/unstable/linux-dmabuf/linux-dmabuf-unstable-v1.xml
@@ -52,8 +57,10 @@ frames_sources := guest/frames.c vm/screen.c out/gen/xdg-shell.c
 frames_needs := $(sysroot) guest/frames.c guest/frames.h vm/screen.c vm/screen.h $(OUT)/gen/xdg-shell.c
 $(bin)/gl-frames: guest/gl-frames.c $(frames_needs)
 	$(call compile,guest/gl-frames.c $(frames_sources),egl glesv2 x11 xcb libpng wayland-client wayland-egl,-Iout/gen -pthread)
-$(bin)/foreign-buffer: $(sysroot) guest/foreign-buffer.c guest/device.c guest/device.h $(OUT)/gen/linux-dmabuf.c
-	$(call compile,guest/foreign-buffer.c guest/device.c out/gen/linux-dmabuf.c,libdrm xcb xcb-dri3 wayland-client,-Iout/gen)
+$(bin)/foreign-buffer: $(sysroot) guest/foreign-buffer.c guest/device.c guest/device.h vm/screen.c vm/screen.h $(OUT)/gen/linux-dmabuf.c $(OUT)/gen/xdg-shell.c
+	$(call compile,guest/foreign-buffer.c guest/device.c vm/screen.c out/gen/linux-dmabuf.c out/gen/xdg-shell.c,libdrm libpng xcb xcb-dri3 wayland-client,-Iout/gen)
+$(bin)/sdl-picture: $(sysroot) guest/sdl-picture.c vm/screen.c vm/screen.h
+	$(call compile,guest/sdl-picture.c vm/screen.c,sdl2 libpng xcb)
 $(bin)/glx-front $(bin)/glx-windows: $(bin)/%: $(sysroot) guest/%.c guest/glx.c guest/glx.h
 	$(call compile,guest/$*.c guest/glx.c,gl x11)
 
@@ -62,7 +69,8 @@ $(bin)/glx-front $(bin)/glx-windows: $(bin)/%: $(sysroot) guest/%.c guest/glx.c 
 gl_guests := direct-ours-stock direct-stock-stock
 gl_guests_nested := nested-ours-patched
 gl_guests_xen := xen-ours-patched
-gl_guests_full := nested-ours-patched-full direct-ours-patched-full direct-stock-stock-full direct-stock-patched-full
+gl_guests_full := nested-ours-patched-full direct-ours-patched-full direct-stock-stock-full direct-stock-patched-full \
+	direct-ours-stock-gl+2d direct-ours-stock-2d+gl direct-ours-stock-short
 gl_sessions_direct-ours-stock := x11-ours wayland-ours
 gl_sessions_direct-stock-stock := x11-ours x11-debian wayland-debian
 gl_sessions_nested-ours-patched := x11-ours
@@ -71,14 +79,17 @@ gl_sessions_nested-ours-patched-full := wayland-ours
 gl_sessions_direct-ours-patched-full := x11-ours wayland-ours
 gl_sessions_direct-stock-stock-full := wayland-ours
 gl_sessions_direct-stock-patched-full := x11-ours
-gl_axes = LANE=$(call axis,$(1),1) FLAVOUR=plain GPU=gl BLOB=$(if $(filter nested-%,$(1)),on,off) \
-	TIMEOUT=$(if $(filter full,$(call gl_extent,$(1))),4800,1500) DRIVER=$(call axis,$(1),2) QEMU=$(call axis,$(1),3)
+gl_sessions_direct-ours-stock-gl+2d := x11-ours
+gl_sessions_direct-ours-stock-2d+gl := x11-ours wayland-ours
+gl_sessions_direct-ours-stock-short := x11-ours wayland-ours
+gl_axes = LANE=$(call axis,$(1),1) FLAVOUR=plain GPU=$(or $(filter gl+2d 2d+gl,$(call axis,$(1),4)),gl) BLOB=$(if $(filter nested-%,$(1)),on,off) \
+	TIMEOUT=$(if $(filter full short,$(call gl_extent,$(1))),4800,1500) DRIVER=$(call axis,$(1),2) QEMU=$(call axis,$(1),3)
 # How frames get to the host, where our Mesa shows them. A domain of Xen takes its time.
 gl_path = $(if $(filter nested-%,$(1)),blob,$(if $(filter stock,$(call axis,$(1),2)),command,transfer))
-gl_extent = $(if $(filter xen-%,$(1)),quick,$(if $(filter direct-ours-patched-full,$(1)),full))
+gl_extent = $(if $(filter xen-%,$(1)),quick,$(if $(filter direct-ours-patched-full,$(1)),full,$(if $(findstring +,$(1)),two,$(filter short,$(call axis,$(1),4)))))
 gl_programs := $(addprefix $(bin)/,gl-frames foreign-buffer glx-front glx-windows glx-scene xgrab png-compare)
 gl_inputs = $(call guest_inputs,$(call gl_axes,$(1))) $(gl_programs) $(OUT)/mesa $(OUT)/libdrm mk/mesa.mk \
-	scripts/{jobs-run,jobs-result,gl-run,gl-parts.sh,gl-slow.sh,gl-trace.sh,session.sh,prime-env.sh}
+	scripts/{jobs-run,jobs-result,gl-run,gl-parts.sh,gl-slow.sh,gl-short.sh,gl-trace.sh,session.sh,prime-env.sh}
 
 gl-guest: vm $(mesa) $(libdrm) $(gl_programs)
 	$(Q)$(call jobs,gl-$(GUEST),$(gl_sessions_$(GUEST)),\

@@ -14,6 +14,24 @@ debians_mesa() { # has a buffer of the other GPU, or would
 	check "the server takes no buffer of the other GPU" has "^refused: (X error 11|error 7 of zwp_linux_buffer_params_v1)\$" "$results/foreign.log"
 }
 
+two_virtio_gpus() { # one has no 3D: it neither displays nor renders
+	local host=() devices=(/sys/bus/virtio/drivers/virtio_gpu/virtio*)
+	[ "$session" != x11 ] || host=(-H)
+	check "there are two virtio-gpus" is ${#devices[@]} 2
+	check "frames are right, on the host's screen, too" two_frames 1 two -n 10 -i 0 -s 801x601 "${host[@]}"
+	check "the other GPU drew them" has '^renderer llvmpipe' "$results/two.log"
+	check "which is vgem" took_vgem two
+	# It would be the second one, if it were any.
+	check "nor does DRI_PRIME=2 name the one without 3D" two_frames 2 two-second -n 2 -s 801x601 "${host[@]}"
+	check "but vgem, too" took_vgem two-second
+	check "parts of frames are right" frames two-damage -n 6 -d -s 301x217 "${host[@]}"
+	check "windows that change their size are right" frames two-sizes -n 3 -r 40 -s 301x217
+}
+took_vgem() { has "selected \\(/dev/dri/$(basename /sys/devices/*/vgem/drm/renderD*)\\)" "$results/$1.log"; } # LOG
+two_frames() { # DRI_PRIME LOG ARGUMENT ...
+	prime env DRI_PRIME="$1" DRI_PRIME_DEBUG=1 gl-frames -p "$session" "${@:3}" >"$results/$2.log" 2>&1
+}
+
 many_windows() { # [-g] COUNT
 	local log=$results/glx-windows$1.log
 	PRIME_TIMEOUT=600 prime glx-windows "$@" >"$log" 2>&1 && has '^renderer llvmpipe' "$log" || return 1

@@ -23,18 +23,24 @@ differ() { # A.png B.png: both can be read, and are not the same
 	png-compare "$@" || status=$?
 	[ $status = 1 ]
 }
-screens_agree() { # GUEST.png HOST: a frame may still be on its way to the host
-	vmhost screenshot "$2" && png-compare "$1" "$PRIME_DIR/$2.png"
+screens_agree() { # GUEST.png HOST [STEPS]: a frame may still be on its way to the host
+	vmhost screenshot "$2" && png-compare "$1" "$PRIME_DIR/$2.png" ${3:+"$3"}
 }
 
-gpu_bus_id() { # 0000:00:01.0 -> PCI:0:1:0, of the first virtio-gpu
-	local link bus slot function
+virtio_gpu() { # its directory in /sys: of several the first with 3D (feature 0), where programs can render
+	local link first=
 	for link in /sys/bus/pci/drivers/virtio-pci/0*; do
 		compgen -G "$link/drm/card*" >/dev/null || continue
-		IFS=:. read -r _ bus slot function <<<"${link##*/}"
-		echo "PCI:$((16#$bus)):$((16#$slot)):$function"
-		return
+		first=${first:-$link}
+		grep -q ^1 "$link"/virtio*/features && { echo "$link"; return; }
 	done
+	echo "$first"
+}
+gpu_card() { basename "$(virtio_gpu)"/drm/card*; }
+gpu_bus_id() { # 0000:00:01.0 -> PCI:0:1:0
+	local bus slot function
+	IFS=:. read -r _ bus slot function <<<"$(basename "$(virtio_gpu)")"
+	echo "PCI:$((16#$bus)):$((16#$slot)):$function"
 }
 start_udev() { # Xorg and Weston ask it for devices
 	pgrep -x systemd-udevd >/dev/null || /usr/lib/systemd/systemd-udevd --daemon
@@ -73,7 +79,7 @@ start_sway() { # as $WAYLAND_DISPLAY, each window at the top left, the last one 
 		output * background #336699 solid_color
 		seat * hide_cursor 1
 	END
-	LIBSEAT_BACKEND=noop WLR_BACKENDS=drm WLR_LIBINPUT_NO_DEVICES=1 sway --config /tmp/sway.conf --debug \
+	LIBSEAT_BACKEND=noop WLR_BACKENDS=drm WLR_DRM_DEVICES=/dev/dri/$(gpu_card) WLR_LIBINPUT_NO_DEVICES=1 sway --config /tmp/sway.conf --debug \
 		>"$results/sway.out" 2>"$results/sway.log" &
 	within 300 compgen -G "$XDG_RUNTIME_DIR/wayland-?" >&2 || { tail -n 20 "$results/sway.log"; exit 1; }
 	WAYLAND_DISPLAY=$(basename "$(compgen -G "$XDG_RUNTIME_DIR/wayland-?" | head -n 1)")
@@ -82,7 +88,7 @@ start_weston() { # as $WAYLAND_DISPLAY, each window as large as the screen
 	start_udev
 	rm -rf "$XDG_RUNTIME_DIR" # of an earlier session
 	mkdir -m 700 "$XDG_RUNTIME_DIR"
-	LIBSEAT_BACKEND=noop weston --backend=drm --shell=kiosk --continue-without-input --idle-time=0 \
+	LIBSEAT_BACKEND=noop weston --backend=drm --drm-device="$(gpu_card)" --shell=kiosk --continue-without-input --idle-time=0 \
 		--socket="$WAYLAND_DISPLAY" --log="$results/weston.log" >"$results/weston.out" 2>&1 &
 	within 300 test -e "$XDG_RUNTIME_DIR/$WAYLAND_DISPLAY" || { tail -n 20 "$results/weston.log"; exit 1; }
 }

@@ -561,6 +561,41 @@ static struct json_object *screendump(const char *path)
 	return reply;
 }
 
+/* Bytes of code that QEMU has translated: the more, the longer an emulated guest runs. */
+static unsigned long translated(void)
+{
+	struct json_object *request = json_object_new_object();
+	struct json_object *reply = NULL, *result, *text;
+	const char *size = NULL;
+	unsigned long bytes = 0;
+
+	json_object_object_add(request, "execute", json_object_new_string("x-query-jit"));
+	if (run.qmp)
+		reply = qmp_request(run.qmp, request);
+	if (reply && json_object_object_get_ex(reply, "return", &result) &&
+	    json_object_object_get_ex(result, "human-readable-text", &text))
+		size = strstr(json_object_get_string(text), "gen code size");
+	if (size)
+		sscanf(size, "gen code size %lu", &bytes);
+	json_object_put(reply);
+	json_object_put(request);
+	return bytes;
+}
+
+/* Memory of QEMU itself, where the host's side of resources is: the guest's own is
+ * shared. */
+static long machine_kilobytes(void)
+{
+	g_autofree char *path = g_strdup_printf("/proc/%d/status", (int)run.machine);
+	g_autofree char *text = NULL;
+	const char *line;
+
+	if (!g_file_get_contents(path, &text, NULL, NULL) ||
+	    !(line = strstr(text, "RssAnon:")))
+		return 0;
+	return strtol(line + strlen("RssAnon:"), NULL, 10) - (long)(translated() / 1024);
+}
+
 static int screenshot(const char *name)
 {
 	g_autofree char *file = g_strdup_printf("%s.png", name);
@@ -656,6 +691,8 @@ static void answer_host(const char *line)
 		answer = g_strdup_printf("ok %.2f\n", processor_seconds(run.machine));
 	} else if (g_str_equal(line, "instructions")) {
 		answer = ask_plugin();
+	} else if (g_str_equal(line, "memory")) {
+		answer = g_strdup_printf("ok %ld\n", machine_kilobytes());
 	} else if (g_str_equal(line, "starved")) {
 		answer = g_strdup_printf("ok %.2f\n", starved_seconds());
 	} else if (g_str_equal(line, "booted") && run.inner_seconds) {

@@ -12,6 +12,14 @@
 
 #include "screen.h"
 
+/* What covers it would be on its picture. There is no window manager that might mind. */
+static void raise_window(xcb_connection_t *xcb, xcb_window_t window)
+{
+	const uint32_t above = XCB_STACK_MODE_ABOVE;
+
+	xcb_configure_window(xcb, window, XCB_CONFIG_WINDOW_STACK_MODE, &above);
+}
+
 static xcb_window_t largest_window(xcb_connection_t *xcb, uint32_t *width,
 				   uint32_t *height)
 {
@@ -41,6 +49,8 @@ static xcb_window_t largest_window(xcb_connection_t *xcb, uint32_t *width,
 		free(geometry);
 	}
 	free(tree);
+	if (best != XCB_NONE)
+		raise_window(xcb, best);
 	return best;
 }
 

@@ -6,6 +6,7 @@
  *   vmhost processor           print the seconds of processors that the machine took
  *   vmhost instructions        print how many the guest has executed, and of these
  *                              in its kernel, where somebody counts
+ *   vmhost memory              print the kB that the machine has beside the guest's own
  *   vmhost starved             print the seconds in which others had its processors
  *   vmhost booted              the guest that runs in this one is up
  *
@@ -94,8 +95,8 @@ static int screenshot(int fd, const char *name)
 
 static int is_request(const char *word)
 {
-	static const char *const words[] = {"booted", "instructions", "processor",
-					    "starved"};
+	static const char *const words[] = {"booted", "instructions", "memory",
+					    "processor", "starved"};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
 		if (!strcmp(word, words[i]))
@@ -110,7 +111,8 @@ int main(int argc, char **argv)
 	if (!(argc == 2 && is_request(argv[1])) &&
 	    !(argc == 3 && !strcmp(argv[1], "screenshot"))) {
 		fprintf(stderr, "usage: vmhost screenshot NAME | vmhost processor | "
-				"vmhost instructions | vmhost starved | vmhost booted\n");
+				"vmhost instructions | vmhost memory | "
+				"vmhost starved | vmhost booted\n");
 		return 2;
 	}
 	fd = open_host();
