@@ -39,19 +39,22 @@ ln -sfn $(CACHE)/$(notdir $(1))/$$key $(1)
 endef
 
 # Trees of their own: for 32-bit programs, which run on amd64 as they are, and so do compilers; for Mesa with NVK,
-# which needs Rust; and for QEMU for hosts, whose libraries nothing else needs.
+# which needs Rust; and for QEMU for hosts, whose libraries nothing else needs, and libvirt with it.
 i386 := $(OUT)/.sysroot-i386
 mesa_tree := $(OUT)/.sysroot-mesa
 qemu_tree := $(OUT)/.sysroot-qemu
+libvirt_tree := $(OUT)/.sysroot-libvirt
 $(i386) $(mesa_tree): vm/mesa.list
 $(qemu_tree): vm/qemu.list
-$(i386) $(mesa_tree) $(qemu_tree): $(OUT)/.sysroot-%: $(fetched) scripts/mktree-builder
+$(libvirt_tree): vm/libvirt.list
+$(i386) $(mesa_tree) $(qemu_tree) $(libvirt_tree): $(OUT)/.sysroot-%: $(fetched) scripts/mktree-builder
 	$(Q)$(call debian_tree,tree-$*,Debian tree for $*,$(filter %.list,$^),scripts/mktree-builder,$(mirror),,$(filter %.list,$^) $(if $(filter i386,$*),i386,amd64)); \
 	ln -sfn $(CACHE)/tree-$*/$$key $(OUT)/sysroot-$*
 	$(Q)touch $@
 enter_i386 := env TREE=$(OUT)/sysroot-i386 scripts/enter
 enter_mesa := env TREE=$(OUT)/sysroot-mesa scripts/enter
 enter_qemu := env TREE=$(OUT)/sysroot-qemu scripts/enter
+enter_libvirt := env TREE=$(OUT)/sysroot-libvirt scripts/enter
 %-i386: private enter := $(enter_i386)
 with_nvk := $(findstring nouveau,$(PACKAGES_VULKAN))
 package-mesa: private enter := $(if $(with_nvk),$(enter_mesa),$(enter))
@@ -105,13 +108,14 @@ recipes: $(module_source) $(fetched)
 	@ls $(OUT)/recipes/*
 
 # Twice the same bytes, and what lintian says; and what can be seen of the recipes. The project has no mail address.
-packages_check_inputs = $(package_inputs) $(package_qemu) mk/packages.mk virtgpu-prime vm/{mesa,qemu}.list mesa-patches libdrm-patches \
-	scripts/{recipes,check-recipes,check-package-qemu,session.sh,package-mesa,package-qemu,build-qemu,build-libdrm,mktree-builder}
-check-packages:
+packages_check_inputs = $(package_inputs) $(package_qemu) mk/packages.mk virtgpu-prime vm/{mesa,qemu,libvirt}.list mesa-patches libdrm-patches \
+	scripts/{recipes,check-recipes,check-package-qemu,check-package-libvirt,uml-run,session.sh,package-mesa,package-qemu,build-qemu,build-libdrm,mktree-builder} \
+	Documentation/owner.md $(OUT)/kernel/uml/linux
+check-packages: $(OUT)/kernel/.uml
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check) QEMU=1
 	$(Q)$(call kept,check: packages,packages,$(packages_check_inputs),\
 		$(MAKE) packages-twice PACKAGES_I386=$(PACKAGES_I386))
-packages-twice: recipes $(i386) $(mesa_tree)
+packages-twice: recipes $(i386) $(mesa_tree) $(libvirt_tree)
 	$(Q)rm -rf $(OUT)/packages-first; $(MAKE) packages $(packages_check) QEMU=1 && mv $(packages) $(OUT)/packages-first && $(MAKE) packages $(packages_check) QEMU=1
 	$(Q){ for deb in $(packages)/*.deb; do cmp "$$deb" $(OUT)/packages-first/"$${deb##*/}" >&2 && echo "ok $${deb##*/}: the same bytes" || echo "FAILED $${deb##*/}: other bytes"; done | sed -E 's/_[^_]*_([a-z0-9]+)[.]deb:/, \1:/'; \
 	  $(enter) sh -c 'cd out/packages && lintian --allow-root --no-cfg --fail-on error,warning --suppress-tags bogus-mail-host,root-in-contact *.deb' >&2 && echo "ok lintian" || echo "FAILED lintian"; \
@@ -119,6 +123,8 @@ packages-twice: recipes $(i386) $(mesa_tree)
 	  	scripts/package-mesa out/src/mesa /tmp/build /tmp/nowhere $(packages_all_drivers) $(packages_all_vulkan) configure' >&2 && \
 	  	echo "ok $$tree has what Mesa needs for all drivers" || echo "FAILED $$tree lacks what Mesa needs for all drivers"; done; \
 	  WRITABLE=1 $(enter_qemu) scripts/check-package-qemu out/packages; \
+	  mkdir -p $(OUT)/run/libvirt; \
+	  WRITABLE=1 $(enter_libvirt) scripts/uml-run out/kernel/uml/linux out/run/libvirt 1800 scripts/check-package-libvirt out/packages || echo "FAILED libvirt: the machine"; \
 	  $(enter) scripts/check-recipes out/recipes arch; WRITABLE=1 $(enter_i386) scripts/check-recipes out/recipes fedora; \
 	} >$(call counts,packages); scripts/tally $(call counts,packages)
 # All drivers that users get are compiled: more than an hour.
