@@ -6,6 +6,8 @@ mesa := $(OUT)/.mesa
 GALLIUM ?= virgl,llvmpipe,zink
 VULKAN ?= swrast
 mesa_packages := gcc gcc-14 glslang-tools libdrm-dev libexpat1-dev libwayland-dev libx11-dev libxcb1-dev llvm-19-dev wayland-protocols
+# Where Mesa has NVK, too.
+rust_packages := bindgen cbindgen librust-{paste,proc-macro2,quote,syn,unicode-ident}-dev rustc
 
 # As QEMU: out/build keeps what was built, and what is committed in out/src/mesa
 # goes into the cache from there.

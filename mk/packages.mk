@@ -1,9 +1,9 @@
 # What users install: Debian packages of driver, Mesa, tools, and an index for apt.
 
-# All drivers that GPUs need whose Mesa needs no Rust; a check takes few.
+# All drivers that GPUs need; a check takes few.
 packages_all_drivers := radeonsi,r600,iris,crocus,nouveau,zink,virgl,llvmpipe
 PACKAGES_DRIVERS ?= $(packages_all_drivers)
-packages_all_vulkan := amd,intel,intel_hasvk
+packages_all_vulkan := amd,intel,intel_hasvk,nouveau
 PACKAGES_VULKAN ?= $(packages_all_vulkan)
 PACKAGES_PROFILE ?= release
 # y: Mesa for 32-bit programs, too, which is a Debian tree and a build more
@@ -38,29 +38,38 @@ scripts/step "$(notdir $(1))" $(OUT)/log/$(notdir $(1)).log scripts/once $(CACHE
 ln -sfn $(CACHE)/$(notdir $(1))/$$key $(1)
 endef
 
-# Trees of their own: for 32-bit programs, which run on amd64 as they are, and so do compilers; for
-# QEMU for hosts, whose libraries nothing else needs; and for the compilers of check-matrix.
-architecture_i386 := i386
-architecture_qemu := amd64
-architecture_matrix := amd64
+# Trees of their own: for 32-bit programs, which run on amd64 as they are, and so do compilers; for Mesa with NVK,
+# which needs Rust; for QEMU for hosts, whose libraries nothing else needs, and libvirt with it; and for the compilers of check-matrix.
 i386 := $(OUT)/.sysroot-i386
+mesa_tree := $(OUT)/.sysroot-mesa
 qemu_tree := $(OUT)/.sysroot-qemu
+libvirt_tree := $(OUT)/.sysroot-libvirt
 matrix_tree := $(OUT)/.sysroot-matrix
-$(i386) $(qemu_tree) $(matrix_tree): $(OUT)/.sysroot-%: $(fetched) vm/%.list scripts/mktree-builder
-	$(Q)$(call debian_tree,tree-$*,Debian tree for $*,vm/$*.list,scripts/mktree-builder,$(mirror),,vm/$*.list $(architecture_$*)); \
+$(i386) $(mesa_tree): vm/mesa.list
+$(qemu_tree): vm/qemu.list
+$(libvirt_tree): vm/libvirt.list
+$(matrix_tree): vm/matrix.list
+$(i386) $(mesa_tree) $(qemu_tree) $(libvirt_tree) $(matrix_tree): $(OUT)/.sysroot-%: $(fetched) scripts/mktree-builder
+	$(Q)$(call debian_tree,tree-$*,Debian tree for $*,$(filter %.list,$^),scripts/mktree-builder,$(mirror),,$(filter %.list,$^) $(if $(filter i386,$*),i386,amd64)); \
 	ln -sfn $(CACHE)/tree-$*/$$key $(OUT)/sysroot-$*
 	$(Q)touch $@
 enter_i386 := env TREE=$(OUT)/sysroot-i386 scripts/enter
+enter_mesa := env TREE=$(OUT)/sysroot-mesa scripts/enter
 enter_qemu := env TREE=$(OUT)/sysroot-qemu scripts/enter
+enter_libvirt := env TREE=$(OUT)/sysroot-libvirt scripts/enter
 %-i386: private enter := $(enter_i386)
+with_nvk := $(findstring nouveau,$(PACKAGES_VULKAN))
+package-mesa: private enter := $(if $(with_nvk),$(enter_mesa),$(enter))
 package-qemu: private enter := $(enter_qemu)
 
+# For who builds Mesa: it may name the crates of the tree in there.
+own_subprojects := cp -a out/src/mesa/subprojects /tmp; mount --bind /tmp/subprojects out/src/mesa/subprojects
 # Built where out/mesa is, as far as the compiler can see: ccache knows most of it. Link, tree
 define make_package_mesa
 	$(Q)mkdir -p $(OUT)/build/mesa
 	$(Q)$(call cached_tree,$(1),git -C $(mesa_src) rev-parse 'HEAD^{tree}'; git -C $(mesa_src) diff HEAD; cat scripts/package-mesa; \
-		echo $(PACKAGES_DRIVERS) $(PACKAGES_VULKAN) $(PACKAGES_PROFILE); for p in $(mesa_packages); do grep "^$$p " $(2)/.manifest; done,\
-		sh -euc 'build=out/build/$$5/$$1; mkdir -p "$$build"; \
+		echo $(PACKAGES_DRIVERS) $(PACKAGES_VULKAN) $(PACKAGES_PROFILE); for p in $(mesa_packages) $(rust_packages); do grep "^$$p " $(2)/.manifest; done,\
+		sh -euc '$(own_subprojects); build=out/build/$$5/$$1; mkdir -p "$$build"; \
 			[ $$5 != packages-mesa ] || { mount --bind "$$build" out/build/mesa; build=out/build/mesa; }; \
 			scripts/package-mesa out/src/mesa "$$build" "$$2" "$$3" "$$4" "$$1"' \
 			sh $(PACKAGES_PROFILE) /cache/$(notdir $(1))/$$key.tmp $(PACKAGES_DRIVERS) "$(PACKAGES_VULKAN)" $(notdir $(1)))
@@ -70,8 +79,8 @@ define make_package_libdrm
 	$(Q)$(call cached_tree,$(1),$(subst $(OUT)/sysroot,$(2),$(libdrm_inputs)),\
 		scripts/build-libdrm out/src/libdrm /cache/$(notdir $(1))/$$key.tmp/usr /usr lib/$(3))
 endef
-package-mesa: $(call patched,mesa-patches) $(sysroot)
-	$(call make_package_mesa,$(package_mesa),$(OUT)/sysroot)
+package-mesa: $(call patched,mesa-patches) $(sysroot) $(if $(with_nvk),$(mesa_tree))
+	$(call make_package_mesa,$(package_mesa),$(OUT)/sysroot$(if $(with_nvk),-mesa))
 package-mesa-i386: $(call patched,mesa-patches) $(i386)
 	$(call make_package_mesa,$(package_mesa)-i386,$(OUT)/sysroot-i386)
 package-libdrm: $(libdrm_patched) $(sysroot)
@@ -101,19 +110,23 @@ recipes: $(module_source) $(fetched)
 	@ls $(OUT)/recipes/*
 
 # Twice the same bytes, and what lintian says; and what can be seen of the recipes. The project has no mail address.
-packages_check_inputs = $(package_inputs) $(package_qemu) mk/packages.mk virtgpu-prime vm/{i386,qemu}.list mesa-patches libdrm-patches \
-	scripts/{recipes,check-recipes,check-package-qemu,session.sh,package-mesa,package-qemu,build-qemu,build-libdrm,mktree-builder}
-check-packages:
+packages_check_inputs = $(package_inputs) $(package_qemu) mk/packages.mk virtgpu-prime vm/{mesa,qemu,libvirt}.list mesa-patches libdrm-patches \
+	scripts/{recipes,check-recipes,check-package-qemu,check-package-libvirt,uml-run,session.sh,package-mesa,package-qemu,build-qemu,build-libdrm,mktree-builder} \
+	Documentation/owner.md $(OUT)/kernel/uml/linux
+check-packages: $(OUT)/kernel/.uml
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check) QEMU=1
 	$(Q)$(call kept,check: packages,packages,$(packages_check_inputs),\
 		$(MAKE) packages-twice PACKAGES_I386=$(PACKAGES_I386))
-packages-twice: recipes $(i386)
+packages-twice: recipes $(i386) $(mesa_tree) $(libvirt_tree)
 	$(Q)rm -rf $(OUT)/packages-first; $(MAKE) packages $(packages_check) QEMU=1 && mv $(packages) $(OUT)/packages-first && $(MAKE) packages $(packages_check) QEMU=1
 	$(Q){ for deb in $(packages)/*.deb; do cmp "$$deb" $(OUT)/packages-first/"$${deb##*/}" >&2 && echo "ok $${deb##*/}: the same bytes" || echo "FAILED $${deb##*/}: other bytes"; done | sed -E 's/_[^_]*_([a-z0-9]+)[.]deb:/, \1:/'; \
 	  $(enter) sh -c 'cd out/packages && lintian --allow-root --no-cfg --fail-on error,warning --suppress-tags bogus-mail-host,root-in-contact *.deb' >&2 && echo "ok lintian" || echo "FAILED lintian"; \
-	  for tree in sysroot sysroot-i386; do TREE=$(OUT)/$$tree $(enter) scripts/package-mesa out/src/mesa /tmp/build /tmp/nowhere $(packages_all_drivers) $(packages_all_vulkan) configure >&2 && \
+	  for tree in sysroot-mesa sysroot-i386; do TREE=$(OUT)/$$tree $(enter) sh -euc '$(own_subprojects); \
+	  	scripts/package-mesa out/src/mesa /tmp/build /tmp/nowhere $(packages_all_drivers) $(packages_all_vulkan) configure' >&2 && \
 	  	echo "ok $$tree has what Mesa needs for all drivers" || echo "FAILED $$tree lacks what Mesa needs for all drivers"; done; \
 	  WRITABLE=1 $(enter_qemu) scripts/check-package-qemu out/packages; \
+	  mkdir -p $(OUT)/run/libvirt; \
+	  WRITABLE=1 $(enter_libvirt) scripts/uml-run out/kernel/uml/linux out/run/libvirt 1800 scripts/check-package-libvirt out/packages || echo "FAILED libvirt: the machine"; \
 	  $(enter) scripts/check-recipes out/recipes arch; WRITABLE=1 $(enter_i386) scripts/check-recipes out/recipes fedora; \
 	} >$(call counts,packages); scripts/tally $(call counts,packages)
 # All drivers that users get are compiled: more than an hour.

@@ -13,12 +13,12 @@ mount --bind "$packages" "$root/opt/virtgpu-prime"
 mount --bind "$dir" "$root/mnt"
 mount --bind "$dir/plain" "$root/media" # of /mnt's own mounts it sees nothing
 in_root() { chroot "$root" env -i PATH=/usr/sbin:/usr/bin HOME=/root LC_ALL=C.UTF-8 DEBIAN_FRONTEND=noninteractive "$@"; }
-install_headers() { # those of each kernel
+# Without recommendations: those are not in apt's cache, and this has no network.
+apt_install() { in_root apt-get install -q -y -o DPkg::Options::=--force-unsafe-io --no-install-recommends "$@"; }
+install_headers() { # those of each kernel, as on a machine where the owner wants modules built
 	rm -f "$root/etc/resolv.conf"
-	# Headers are on a machine where the owner wants modules built. Without recommendations: those
-	# are not in apt's cache, and this has no network.
-	# shellcheck disable=SC2016 # expanded in there
-	in_root sh -c 'apt-get install -q -y -o DPkg::Options::=--force-unsafe-io --no-install-recommends $(ls /usr/lib/modules | sed s/^/linux-headers-/)' >&2
+	# shellcheck disable=SC2046 # names of packages
+	apt_install $(in_root ls /usr/lib/modules | sed s/^/linux-headers-/) >&2
 }
 add_packages() { # as a source beside Debian's
 	echo 'deb [trusted=yes] file:/opt/virtgpu-prime ./' >"$root/etc/apt/sources.list.d/virtgpu-prime.list"
