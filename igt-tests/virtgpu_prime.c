@@ -79,6 +79,10 @@
  * Description: Contexts use virtio-gpu's own pages like imported ones, and after the
  *	blob was closed the pages that it had, not somebody else's; who wants too many
  *	of them gets an error and no blob
+ *
+ * SUBTEST: host-3d
+ * Description: Contexts read and write linear buffers of the host, whose pitch it has told:
+ *	the pixels are those that the guest's mapping has
  */
 
 IGT_TEST_DESCRIPTION("Test dma-bufs between virtio-gpu and other devices.");
@@ -1080,6 +1084,27 @@ static void test_import_3d(const struct exporter *exporter, const struct shape *
 	virtgpu_resource_destroy(&resource);
 }
 
+static int dmabuf_of_host(size_t size)
+{
+	uint32_t handle = virtgpu_host_create(fd, size);
+	int dmabuf;
+
+	igt_assert_eq(drmPrimeHandleToFD(fd, handle, DRM_CLOEXEC | DRM_RDWR, &dmabuf), 0);
+	gem_close(fd, handle);
+	return dmabuf;
+}
+
+static const struct exporter host = {"host", dmabuf_of_host};
+
+static void test_host_3d(const struct exporter *exporter, const struct shape *tight_shape)
+{
+	struct shape shape = *tight_shape;
+
+	shape.pitch = virtgpu_host_pitch(fd, shape.width, shape.height);
+	igt_assert(shape.pitch);
+	test_import_3d(exporter, &shape);
+}
+
 /* A blob of virtio-gpu's own pages with a handle. Returns 0 or a negative errno. */
 static int create_handle(size_t size, uint32_t *handle)
 {
@@ -1754,6 +1779,13 @@ int igt_main()
 			test_draw_after_close();
 		igt_dynamic ("sample-after-close")
 			test_sample_after_close();
+	}
+
+	igt_describe("Contexts read and write linear buffers of the host.");
+	igt_subtest_with_dynamic ("host-3d") {
+		igt_require_f(virtgpu_host_pitch(fd, 64, 64),
+			      "the host makes no linear buffers\n");
+		for_tight(&host, test_host_3d);
 	}
 
 	igt_fixture () {

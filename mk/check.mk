@@ -140,7 +140,7 @@ check-igt-nested-blob: igt_axes := LANE=nested FLAVOUR=plain GPU=gl BLOB=on DRIV
 # of LANE=nested; the rest of the screen's tests is for check-full.
 check-igt-nested-scanout: igt_axes := LANE=nested FLAVOUR=plain GPU=gl BLOB=on DRIVER=ours QEMU=patched LIST=scanout \
 	TESTS='core_getversion virtgpu_layout virtgpu_prime@export virtgpu_prime@import-blob virtgpu_prime@import-3d \
-	virtgpu_prime@import-limits virtgpu_prime@guest-handle virtgpu_scanout@import virtgpu_scanout@frames \
+	virtgpu_prime@import-limits virtgpu_prime@guest-handle virtgpu_prime@host-3d virtgpu_scanout@import virtgpu_scanout@frames \
 	virtgpu_scanout@flip virtgpu_scanout@free virtgpu_scanout@host virtgpu_scanout@cursor'
 check-igt-nested-damage: igt_axes := LANE=nested FLAVOUR=plain GPU=gl BLOB=on DRIVER=ours QEMU=patched LIST=scanout \
 	TESTS='core_getversion virtgpu_scanout@damage virtgpu_scanout@resize virtgpu_scanout@format'

@@ -30,6 +30,8 @@ wrap() { # NAME QEMU OPTIONS
 }
 
 on() { # NAME PROCESSOR COMMAND ...: what bash has to say of an abort is nowhere
-	(QTEST_QEMU_BINARY=$scratch/$1/qemu-system-x86_64 ${pin[@]:+"${pin[@]}" "$2"} \
+	local other=ours
+	[ "$1" != ours ] || other=control
+	(QTEST_QEMU_BINARY=$scratch/$1/qemu-system-x86_64 QTEST_QEMU_BINARY_OTHER=$scratch/$other/qemu-system-x86_64 ${pin[@]:+"${pin[@]}" "$2"} \
 		"${@:3}" >"$scratch/$1/log" 2>&1 || exit) 2>/dev/null
 }
