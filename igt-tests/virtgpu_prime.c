@@ -81,8 +81,8 @@
  *	of them gets an error and no blob
  *
  * SUBTEST: host-3d
- * Description: Contexts read and write linear buffers of the host, whose pitch it has told:
- *	the pixels are those that the guest's mapping has
+ * Description: Contexts read and write linear buffers of the host, whose pitch it has
+ *told: the pixels are those that the guest's mapping has
  */
 
 IGT_TEST_DESCRIPTION("Test dma-bufs between virtio-gpu and other devices.");
