@@ -12,6 +12,7 @@
  * pixels are right. Exit status 0: all, 1 not, 2 something else is wrong.
  */
 #include <err.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -92,7 +93,10 @@ static int make_handle(void)
 			      VIRTGPU_BLOB_FLAG_CREATE_GUEST_HANDLE,
 		.size = size};
 
-	call(fd, DRM_IOCTL_VIRTGPU_RESOURCE_CREATE_BLOB, &blob, "RESOURCE_CREATE_BLOB");
+	/* The driver waits for the host's answer, which may be busy. */
+	for (int i = 0; drmIoctl(fd, DRM_IOCTL_VIRTGPU_RESOURCE_CREATE_BLOB, &blob); i++)
+		if (errno != ETIMEDOUT || i == 9)
+			err(2, "RESOURCE_CREATE_BLOB");
 	fill_of_virtio(fd, blob.bo_handle);
 	return export(fd, blob.bo_handle);
 }
