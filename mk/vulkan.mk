@@ -28,7 +28,7 @@ vk_sessions_direct-ours-stock-2d := x11
 vk_sessions_nested-ours-patched-blob := x11 wayland
 vk_sessions_venus-ours-patched := venus
 vk_axes = LANE=$(call axis,$(1),1) FLAVOUR=plain GPU=$(or $(filter 2d,$(call axis,$(1),4)),gl) BLOB=$(if $(filter nested-% venus-%,$(1)),on,off) \
-	TIMEOUT=$(if $(call vk_extent,$(1)),4800,1800) \
+	TIMEOUT=$(if $(call vk_extent,$(1))$(filter venus-%,$(1)),4800,1800) \
 	DRIVER=$(call axis,$(1),2) QEMU=$(call axis,$(1),3)
 vk_extent = $(filter control full blob zink 2d,$(call axis,$(1),4))
 vk_programs := $(addprefix $(bin)/,vk-frames sdl-frames venus-import gl-frames xgrab png-compare)
