@@ -13,8 +13,8 @@ guest_inputs = "=$$(cat $(accel))" $(OUT)/sysroot/.manifest $(bin)/runner $(bin)
 	scripts/{enter,domu,dom0-up,assign-edu} \
 	$(foreach k,$(sort plain $(call kernel_of,$(1))),$(OUT)/kernel/$(k) $(OUT)/kernel/$(k).cpio) \
 	$(if $(filter DRIVER=ours,$(1)),$(OUT)/module/$(call kernel_of,$(1))/virtio-gpu.ko) \
-	$(if $(filter QEMU=patched LANE=nested LANE=xen LANE=vfio,$(1)),$(OUT)/qemu/qemu-system-x86_64) \
-	$(if $(filter QEMU=patched,$(1)),$(if $(filter LANE=nested LANE=xen LANE=vfio,$(1)),$(OUT)/mesa))
+	$(if $(filter QEMU=patched LANE=nested LANE=venus LANE=xen LANE=vfio,$(1)),$(OUT)/qemu/qemu-system-x86_64) \
+	$(if $(filter QEMU=patched,$(1)),$(if $(filter LANE=nested LANE=venus LANE=xen LANE=vfio,$(1)),$(OUT)/mesa))
 # Guests of a part, each of which leaves its own result: label, their names, function of their axes, of
 # their inputs, goal that boots GUEST= and leaves RESULT=, part. With the stock driver it is kept for good.
 guests = mkdir -p $(OUT)/check; $(foreach g,$(2),$(MAKE) -s vm $(call $(3),$(g)); \

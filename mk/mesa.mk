@@ -2,9 +2,9 @@
 
 mesa_src := $(OUT)/src/mesa
 mesa := $(OUT)/.mesa
-# The drivers, as Mesa calls them: VULKAN=swrast,amd adds RADV.
+# The drivers, as Mesa calls them: VULKAN=swrast,virtio,amd adds RADV.
 GALLIUM ?= virgl,llvmpipe,zink
-VULKAN ?= swrast
+VULKAN ?= swrast,virtio
 mesa_packages := gcc gcc-14 glslang-tools libdrm-dev libexpat1-dev libwayland-dev libx11-dev libxcb1-dev llvm-19-dev wayland-protocols
 # Where Mesa has NVK, too.
 rust_packages := bindgen cbindgen librust-{paste,proc-macro2,quote,syn,unicode-ident}-dev rustc

@@ -6,10 +6,18 @@ vk_window_sdl-frames := guest/vk-sdl.c
 $(bin)/vk-frames $(bin)/sdl-frames: $(bin)/%: guest/vk-frames.c guest/vk-native.c guest/vk-sdl.c guest/vk-window.h $(frames_needs)
 	$(call compile,guest/vk-frames.c $(vk_window_$*) $(frames_sources),vulkan x11 xcb libpng wayland-client $(if $(filter sdl-%,$*),sdl2),-Iout/gen -pthread -lm)
 
+$(bin)/venus-import: $(sysroot) guest/venus-import.c guest/device.c guest/device.h $(module_source)
+	$(call compile,guest/venus-import.c guest/device.c,libdrm vulkan,-Iout/module/source/include/uapi/drm)
+
+# What virglrenderer has venus in, of the version that the tree's QEMU loads.
+virgl_server := $(OUT)/virgl-server/usr/libexec/virgl_render_server
+$(virgl_server): $(fetched)
+	$(Q)dpkg-deb -x $(OUT)/dl/virgl-server.deb $(OUT)/virgl-server && touch $@
+
 # Guests LANE-DRIVER-QEMU[-EXTENT], each with some sessions one after the other, as scripts/vk-run knows them.
 vk_guests := direct-ours-stock direct-stock-stock-control
 vk_guests_full := direct-ours-stock-sessions direct-stock-stock-all direct-ours-patched-full \
-	direct-ours-stock-zink direct-ours-stock-2d nested-ours-patched-blob
+	direct-ours-stock-zink direct-ours-stock-2d nested-ours-patched-blob venus-ours-patched
 vk_sessions_direct-ours-stock := x11 wayland
 vk_sessions_direct-stock-stock-control := x11 wayland
 vk_sessions_direct-ours-stock-sessions := xwayland sway
@@ -18,17 +26,18 @@ vk_sessions_direct-ours-patched-full := x11 wayland
 vk_sessions_direct-ours-stock-zink := x11 wayland
 vk_sessions_direct-ours-stock-2d := x11
 vk_sessions_nested-ours-patched-blob := x11 wayland
-vk_axes = LANE=$(call axis,$(1),1) FLAVOUR=plain GPU=$(or $(filter 2d,$(call axis,$(1),4)),gl) BLOB=$(if $(filter nested-%,$(1)),on,off) \
-	TIMEOUT=$(if $(call vk_extent,$(1)),4800,1800) \
+vk_sessions_venus-ours-patched := venus
+vk_axes = LANE=$(call axis,$(1),1) FLAVOUR=plain GPU=$(or $(filter 2d,$(call axis,$(1),4)),gl) BLOB=$(if $(filter nested-% venus-%,$(1)),on,off) \
+	TIMEOUT=$(if $(call vk_extent,$(1))$(filter venus-%,$(1)),4800,1800) \
 	DRIVER=$(call axis,$(1),2) QEMU=$(call axis,$(1),3)
 vk_extent = $(filter control full blob zink 2d,$(call axis,$(1),4))
-vk_programs := $(addprefix $(bin)/,vk-frames sdl-frames gl-frames xgrab png-compare)
+vk_programs := $(addprefix $(bin)/,vk-frames sdl-frames venus-import gl-frames xgrab png-compare)
 vk_inputs = $(call guest_inputs,$(call vk_axes,$(1))) $(vk_programs) $(OUT)/mesa $(OUT)/libdrm mk/vulkan.mk \
-	scripts/{jobs-run,jobs-result,vk-run,vk-parts.sh,vk-slow.sh,vk-env.sh,gl-trace.sh,session.sh}
+	scripts/{jobs-run,jobs-result,vk-run,venus-run,vk-parts.sh,vk-slow.sh,vk-env.sh,gl-trace.sh,session.sh}
 
 vk-guest: vm $(mesa) $(libdrm) $(vk_programs)
 	$(Q)$(call jobs,vk-$(GUEST),$(vk_sessions_$(GUEST)),\
-		$(foreach s,$(vk_sessions_$(GUEST)),$(s) "scripts/vk-run $(s) $(call vk_extent,$(GUEST))"))
+		$(foreach s,$(vk_sessions_$(GUEST)),$(s) "scripts/$(if $(filter venus,$(s)),venus,vk)-run $(s) $(call vk_extent,$(GUEST))"))
 
 # GUESTS= takes some of them.
 check-vk check-vk-full: check-%: $(mesa) $(libdrm) $(vk_programs)

@@ -68,3 +68,26 @@ zink_part() {
 	check "$windows GL windows, threads and connections" gl_frames zink-windows -n 10 -i 0 -w "$windows" -s 301x217
 	check "zink leaves no buffers" within 10 buffers_back "$before"
 }
+
+# A foreign client, which stops on its way for a picture.
+vkcube_part() {
+	local cube
+	vmhost screenshot "empty-$session"
+	echo >"$tracing/trace"
+	vulkan vkcube --wsi "$wsi" --c 100 >"$results/vkcube.log" 2>&1 &
+	cube=$!
+	check "vkcube draws" within 60 cube_sent 10
+	pkill -STOP vkcube
+	sleep 1
+	case $platform in
+	x11)
+		xgrab "$results/guest.png"
+		check "the host shows the guest's screen" within 20 screens_agree "$results/guest.png" "vkcube-$session"
+		;;
+	wayland) vmhost screenshot "vkcube-$session" ;;
+	esac
+	check "with vkcube on it" differ "$PRIME_DIR/empty-$session.png" "$PRIME_DIR/vkcube-$session.png"
+	pkill -CONT vkcube
+	check "vkcube ends well after 100 frames" wait $cube
+	check "which were sent" cube_sent 95 # the last may not have been shown
+}
