@@ -1217,6 +1217,7 @@ static void test_draw_after_close(void)
 	igt_assert_eq(count_other(map, size, 0xff), 0);
 	munmap(map, size);
 	gem_close(fd, handle);
+	draw(true, &fence); /* the host has answered that the blob is gone */
 
 	/* whatever was given back last is used first */
 	map = mmap(NULL, others, PROT_READ | PROT_WRITE,
@@ -1482,6 +1483,7 @@ static void test_sample_after_close(void)
 	}
 	munmap(pixels, size);
 	gem_close(fd, handle);
+	draw(false, &target); /* the host has answered that the blob is gone */
 
 	/* whatever was given back last is used first */
 	map = mmap(NULL, others, PROT_READ | PROT_WRITE,
