@@ -27,7 +27,7 @@
 #define MAX_WINDOWS 8
 
 struct frame_options {
-	bool wayland, damage, compare_all, measure, stay, host, top_left, anywhere;
+	bool wayland, damage, compare_all, measure, stay, host, top_left, anywhere, blind;
 	int width, height, frames, resizes, windows;
 	const char *expected;
 };
