@@ -617,9 +617,8 @@ static void *run(void *data)
 	if (takes_turns() && !frame_options.measure)
 		take_turn(window);
 	compare_last(window);
-	window->failed |=
-		!window->compared && !frame_options.measure && !frame_options.stay &&
-		!frame_options.blind;
+	window->failed |= !window->compared && !frame_options.measure &&
+			  !frame_options.stay && !frame_options.blind;
 	if (frame_options.expected && window->number == 0)
 		write_expected(window);
 	printf("window %d: %dx%d, %d frames in %.3f s, %d pictures, %s\n", window->number,

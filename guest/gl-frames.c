@@ -10,8 +10,8 @@
  * frame to frame, and damage says so; -c: compare every frame and not just the last;
  * -m: what they took of processors, without the start and the comparison;
  * -e: write the last one to a file; -k: stay until killed; -H: compare the last one with
- * the host's screen on X11, too; -b: compare nothing; -u: what a frame takes of the processor, beside what it
- * is. Prints "renderer NAME" and two lines per window; exit
+ * the host's screen on X11, too; -b: compare nothing; -u: what a frame takes of the
+ * processor, beside what it is. Prints "renderer NAME" and two lines per window; exit
  * status 1 if pixels are wrong, descriptors or buffers leak or something refuses, 2
  * usage.
  */

@@ -540,7 +540,8 @@ static unsigned long translated(void)
 	return bytes;
 }
 
-/* Memory of QEMU itself, where the host's side of resources is: the guest's own is shared. */
+/* Memory of QEMU itself, where the host's side of resources is: the guest's own is
+ * shared. */
 static long machine_kilobytes(void)
 {
 	g_autofree char *path = g_strdup_printf("/proc/%d/status", (int)run.machine);
