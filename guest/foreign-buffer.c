@@ -4,43 +4,82 @@
  * display GPU allocates none.
  *
  *   foreign-buffer x11|wayland
+ *   foreign-buffer window vgem|udmabuf FILE.png
  *
  * The buffer is linear, 801x601, of vgem. Prints "taken", or "refused" and what the
  * server says; exit status 0 taken, 1 refused or no vgem, 2 something else is wrong.
+ *
+ * A window is of Wayland and as large as the screen. Its buffer is of vgem, or of memory
+ * of the client's own by /dev/udmabuf, and it is asked for in the way that a client
+ * survives a refusal of: then "refused" and status 1. Else "shown", FILE.png is what
+ * has to be seen, and it stays until somebody ends it.
  */
 #include <err.h>
 #include <fcntl.h>
 #include <stdint.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <drm_fourcc.h>
+#include <linux/dma-buf.h>
+#include <linux/udmabuf.h>
 #include <wayland-client.h>
 #include <xcb/dri3.h>
 #include <xcb/xcb.h>
 #include <xf86drm.h>
 #include <xf86drmMode.h>
 
+#include "../vm/screen.h"
 #include "device.h"
 #include "linux-dmabuf-client.h"
+#include "xdg-shell-client.h"
 
 #define WIDTH 801
 #define HEIGHT 601
 #define PITCH 3328
 
-static int make_buffer(void)
+static int make_buffer_of(uint32_t wanted, uint32_t height)
 {
 	int vgem = open_device("card", 0, "vgem"), fd;
 	uint32_t handle, pitch;
 	uint64_t size;
 
-	if (drmModeCreateDumbBuffer(vgem, PITCH / 4, HEIGHT, 32, 0, &handle, &pitch,
+	if (drmModeCreateDumbBuffer(vgem, wanted / 4, height, 32, 0, &handle, &pitch,
 				    &size))
 		err(2, "vgem");
-	if (pitch != PITCH)
+	if (pitch != wanted)
 		errx(2, "vgem has a pitch of %u", pitch);
 	if (drmPrimeHandleToFD(vgem, handle, DRM_CLOEXEC | DRM_RDWR, &fd))
 		err(2, "vgem");
+	return fd;
+}
+
+static int make_buffer(void)
+{
+	return make_buffer_of(PITCH, HEIGHT);
+}
+
+/* Of memory that this program has allocated. */
+static int make_udmabuf(uint32_t pitch, uint32_t height)
+{
+	long page = sysconf(_SC_PAGESIZE);
+	struct udmabuf_create create = {.flags = UDMABUF_FLAGS_CLOEXEC};
+	int device = open("/dev/udmabuf", O_RDWR | O_CLOEXEC), fd;
+	int memory = memfd_create("buffer", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+
+	create.size = (pitch * height + (uint64_t)page - 1) & ~((uint64_t)page - 1);
+	create.memfd = (uint32_t)memory;
+	if (device < 0 || memory < 0 || ftruncate(memory, (off_t)create.size) ||
+	    fcntl(memory, F_ADD_SEALS, F_SEAL_SHRINK))
+		err(2, "/dev/udmabuf");
+	fd = ioctl(device, UDMABUF_CREATE, &create);
+	if (fd < 0)
+		err(2, "/dev/udmabuf");
 	return fd;
 }
 
@@ -111,12 +150,188 @@ static int offer_wayland(int buffer)
 	return 1;
 }
 
+struct screen {
+	struct wl_compositor *compositor;
+	struct xdg_wm_base *shell;
+	struct zwp_linux_dmabuf_v1 *dmabuf;
+	int32_t width, height;
+	bool configured, refused;
+	struct wl_buffer *buffer;
+};
+
+static void screen_global(void *data, struct wl_registry *registry, uint32_t name,
+			  const char *interface, uint32_t version)
+{
+	struct screen *screen = data;
+
+	global_appears(&screen->dmabuf, registry, name, interface, version);
+	if (!strcmp(interface, wl_compositor_interface.name))
+		screen->compositor =
+			wl_registry_bind(registry, name, &wl_compositor_interface, 4);
+	else if (!strcmp(interface, xdg_wm_base_interface.name))
+		screen->shell =
+			wl_registry_bind(registry, name, &xdg_wm_base_interface, 1);
+}
+
+static void ping(void *data, struct xdg_wm_base *shell, uint32_t serial)
+{
+	(void)data;
+	xdg_wm_base_pong(shell, serial);
+}
+
+static void configured(void *data, struct xdg_surface *surface, uint32_t serial)
+{
+	struct screen *screen = data;
+
+	xdg_surface_ack_configure(surface, serial);
+	screen->configured = screen->width > 0;
+}
+
+static void toplevel_configured(void *data, struct xdg_toplevel *toplevel, int32_t width,
+				int32_t height, struct wl_array *states)
+{
+	struct screen *screen = data;
+
+	(void)toplevel, (void)states;
+	screen->width = width;
+	screen->height = height;
+}
+
+static void toplevel_closed(void *data, struct xdg_toplevel *toplevel)
+{
+	(void)data, (void)toplevel;
+}
+
+static void created(void *data, struct zwp_linux_buffer_params_v1 *params,
+		    struct wl_buffer *buffer)
+{
+	struct screen *screen = data;
+
+	(void)params;
+	screen->buffer = buffer;
+}
+
+static void failed(void *data, struct zwp_linux_buffer_params_v1 *params)
+{
+	struct screen *screen = data;
+
+	(void)params;
+	screen->refused = true;
+}
+
+/* What no single colour, shift or swapped channel is the same as. */
+static uint32_t pixel(uint32_t x, uint32_t y)
+{
+	return (x * 7 & 255) << 16 | (y * 5 & 255) << 8 | ((x ^ y) & 255);
+}
+
+static void fill(int buffer, const struct screen *screen, uint32_t pitch,
+		 const char *path)
+{
+	uint32_t width = (uint32_t)screen->width, height = (uint32_t)screen->height;
+	struct picture picture = {.width = width, .height = height};
+	struct dma_buf_sync sync = {.flags = DMA_BUF_SYNC_START | DMA_BUF_SYNC_WRITE};
+	uint32_t *pixels = mmap(NULL, (size_t)pitch * height, PROT_READ | PROT_WRITE,
+				MAP_SHARED, buffer, 0);
+	uint8_t *to = malloc((size_t)width * height * 3);
+
+	if (pixels == MAP_FAILED || !to)
+		err(2, "the buffer");
+	picture.rgb = to;
+	ioctl(buffer, DMA_BUF_IOCTL_SYNC, &sync);
+	for (uint32_t y = 0; y < height; y++)
+		for (uint32_t x = 0; x < width; x++) {
+			uint32_t rgb = pixel(x, y);
+
+			pixels[y * pitch / 4 + x] = rgb;
+			*to++ = (uint8_t)(rgb >> 16);
+			*to++ = (uint8_t)(rgb >> 8);
+			*to++ = (uint8_t)rgb;
+		}
+	sync.flags = DMA_BUF_SYNC_END | DMA_BUF_SYNC_WRITE;
+	ioctl(buffer, DMA_BUF_IOCTL_SYNC, &sync);
+	if (picture_save(&picture, path))
+		errx(2, "%s: cannot be written", path);
+	picture_clear(&picture);
+}
+
+static int show_window(int (*make)(uint32_t pitch, uint32_t height), const char *path)
+{
+	static const struct wl_registry_listener listener = {screen_global, global_goes};
+	static const struct xdg_wm_base_listener shell_listener = {ping};
+	static const struct xdg_surface_listener surface_listener = {configured};
+	static const struct xdg_toplevel_listener toplevel_listener = {
+		.configure = toplevel_configured, .close = toplevel_closed};
+	static const struct zwp_linux_buffer_params_v1_listener params_listener = {
+		created, failed};
+	struct wl_display *wayland = wl_display_connect(NULL);
+	struct zwp_linux_buffer_params_v1 *params;
+	struct xdg_toplevel *toplevel;
+	struct xdg_surface *shell_surface;
+	struct wl_surface *surface;
+	struct screen screen = {0};
+	uint32_t pitch;
+	int buffer;
+
+	if (!wayland)
+		errx(2, "no Wayland compositor");
+	wl_registry_add_listener(wl_display_get_registry(wayland), &listener, &screen);
+	wl_display_roundtrip(wayland);
+	if (!screen.compositor || !screen.shell || !screen.dmabuf)
+		errx(2, "the compositor takes no dma-bufs, or has no windows");
+	xdg_wm_base_add_listener(screen.shell, &shell_listener, &screen);
+	surface = wl_compositor_create_surface(screen.compositor);
+	shell_surface = xdg_wm_base_get_xdg_surface(screen.shell, surface);
+	xdg_surface_add_listener(shell_surface, &surface_listener, &screen);
+	toplevel = xdg_surface_get_toplevel(shell_surface);
+	xdg_toplevel_add_listener(toplevel, &toplevel_listener, &screen);
+	xdg_toplevel_set_fullscreen(toplevel, NULL);
+	wl_surface_commit(surface);
+	while (!screen.configured)
+		if (wl_display_dispatch(wayland) < 0)
+			errx(2, "the compositor has gone");
+	pitch = ((uint32_t)screen.width * 4 + 255) & ~255u;
+	buffer = make(pitch, (uint32_t)screen.height);
+	fill(buffer, &screen, pitch, path);
+	params = zwp_linux_dmabuf_v1_create_params(screen.dmabuf);
+	zwp_linux_buffer_params_v1_add_listener(params, &params_listener, &screen);
+	zwp_linux_buffer_params_v1_add(params, buffer, 0, 0, pitch,
+				       DRM_FORMAT_MOD_LINEAR >> 32,
+				       DRM_FORMAT_MOD_LINEAR & UINT32_MAX);
+	zwp_linux_buffer_params_v1_create(params, screen.width, screen.height,
+					  DRM_FORMAT_XRGB8888, 0);
+	while (!screen.buffer && !screen.refused)
+		if (wl_display_dispatch(wayland) < 0)
+			errx(2, "the compositor has gone, or ended us");
+	if (screen.refused) {
+		if (wl_display_roundtrip(wayland) < 0)
+			errx(2, "the compositor has ended us");
+		puts("refused");
+		return 1;
+	}
+	wl_surface_attach(surface, screen.buffer, 0, 0);
+	wl_surface_damage(surface, 0, 0, screen.width, screen.height);
+	wl_surface_commit(surface);
+	if (wl_display_roundtrip(wayland) < 0)
+		errx(2, "the compositor has ended us");
+	puts("shown");
+	while (wl_display_dispatch(wayland) >= 0)
+		;
+	errx(2, "the compositor has gone, or ended us");
+}
+
 int main(int argc, char **argv)
 {
+	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc == 2 && !strcmp(argv[1], "x11"))
 		return offer_x11(make_buffer());
 	if (argc == 2 && !strcmp(argv[1], "wayland"))
 		return offer_wayland(make_buffer());
-	fprintf(stderr, "usage: foreign-buffer x11|wayland\n");
+	if (argc == 4 && !strcmp(argv[1], "window") && !strcmp(argv[2], "vgem"))
+		return show_window(make_buffer_of, argv[3]);
+	if (argc == 4 && !strcmp(argv[1], "window") && !strcmp(argv[2], "udmabuf"))
+		return show_window(make_udmabuf, argv[3]);
+	fprintf(stderr, "usage: foreign-buffer x11|wayland\n"
+			"       foreign-buffer window vgem|udmabuf FILE.png\n");
 	return 2;
 }

@@ -22,7 +22,7 @@
 #define LEAK_KILOBYTES 8192
 #define LEAK_FRAMES 4 /* of one size, which take all buffers of a window */
 #define SETTLE_SECONDS 20 /* for the server, to show or to free something */
-#define OPTIONS "p:s:n:r:w:dcme:kHTAo"
+#define OPTIONS "p:s:n:r:w:dcme:kHTAob"
 
 struct frame_options frame_options = {.frames = 60, .windows = 1};
 static const struct renderer *renderer;
@@ -175,7 +175,7 @@ static bool takes_turns(void)
 
 static bool can_compare(const struct window *window)
 {
-	if (window->failed)
+	if (window->failed || frame_options.blind)
 		return false;
 	if (window->wl)
 		return !takes_turns();
@@ -643,8 +643,8 @@ static void *run(void *data)
 	if (takes_turns() && !frame_options.measure)
 		take_turn(window);
 	compare_last(window);
-	window->failed |=
-		!window->compared && !frame_options.measure && !frame_options.stay;
+	window->failed |= !window->compared && !frame_options.measure &&
+			  !frame_options.stay && !frame_options.blind;
 	if (frame_options.expected && window->number == 0)
 		write_expected(window);
 	printf("window %d: %dx%d, %d frames in %.3f s, %d pictures, %s\n", window->number,
@@ -675,7 +675,8 @@ static int usage(void)
 	fprintf(stderr,
 		"usage: %s [-p x11|wayland] [-s WxH] [-n FRAMES] [-r RESIZES] "
 		"[-w WINDOWS]\n"
-		"                 [-d] [-c] [-m] [-e FILE.png] [-k] [-H] [-T] [-A] [-o] %s\n",
+		"                 [-d] [-c] [-m] [-e FILE.png] [-k] [-H] [-T] [-A] [-o] "
+		"[-b] %s\n",
 		renderer->name, renderer->usage);
 	return 2;
 }
@@ -725,6 +726,9 @@ static bool parse(int argc, char **argv)
 			break;
 		case 'T':
 			frame_options.top_left = true;
+			break;
+		case 'b':
+			frame_options.blind = true;
 			break;
 		case 'A':
 			frame_options.anywhere = true;

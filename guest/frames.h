@@ -29,7 +29,7 @@
 
 struct frame_options {
 	bool wayland, damage, compare_all, measure, stay, host, top_left, anywhere;
-	bool one_colour;
+	bool one_colour, blind;
 	int width, height, frames, resizes, windows;
 	const char *expected;
 };

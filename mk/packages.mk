@@ -218,9 +218,9 @@ owner-system:
 the_same_disk = $(if $(filter %-frame,$(b)),cp $(OUT)/run/installed-clean-owner-install/initrd $(clean)/initrd-clean,:)
 
 # Desktops that people have, with programs on the other GPU: GNOME's compositor, KDE's and others, from their packages.
-desktop_programs := $(session_programs) $(addprefix $(bin)/,gl-frames vk-frames)
+desktop_programs := $(session_programs) $(addprefix $(bin)/,gl-frames vk-frames foreign-buffer sdl-picture)
 desktops_tree = $(call debian_tree,desktops,Debian with desktops,vm/desktops.list,scripts/mkclean,$(mirror),linux-(image|binary|headers)-[^ ]*,sources.lock vm/desktops.list)
-desktops_inputs = $(installed_inputs) $(desktop_programs) vm/desktops.list guest/desktops scripts/install-desktops scripts/desktops-run scripts/{gl,vk}-slow.sh
+desktops_inputs = "=$(DESKTOPS)" $(installed_inputs) $(desktop_programs) vm/desktops.list guest/desktops scripts/install-desktops scripts/desktops-run scripts/{gl,vk}-slow.sh
 check-desktops: $(accel) $(bin)/runner $(desktop_programs)
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)
 	$(Q)$(call kept,check: desktops,desktops,$(desktops_inputs),$(MAKE) desktops-system)

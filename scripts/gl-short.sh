@@ -39,21 +39,20 @@ settled() {
 	return 1
 }
 noted() { sed -nE "s/^$1 .*\b$2=(-?[0-9]+).*/\1/p" "$results/held"; } # NAME WHAT
-one_client() { # LOG NUMBER: it ends by itself, or is killed while it draws
-	local status=0
-	if (($2 % 2)); then
-		frames "$1" -n 2 -i 0 -m -s ${short_width}x$short_height
-	else
-		frames "$1" -n 100000 -i 0 -m -s ${short_width}x$short_height &
-		within 60 has '^window 0: the first frame' "$results/$1.log" || status=1
-		pkill -KILL -f 'gl-frames .*-n 100000'
-		wait $! || true
-		return $status
-	fi
+client_pair() { # one ends by itself, the other one is killed while it draws
+	local victim status=0
+	rm -f "$results/killed.log"
+	frames killed -n 100000 -i 0 -b -s ${short_width}x$short_height &
+	victim=$!
+	frames short -n 2 -i 0 -b -s ${short_width}x$short_height || status=1
+	within 60 has '^window 0: the first frame' "$results/killed.log" || status=1
+	pkill -KILL -f 'gl-frames .*-n 100000'
+	wait $victim || true
+	return $status
 }
 clients() { # HOW MANY
-	for ((i = 0; i < $1; i++)); do
-		one_client short $i || { tail -n 3 "$results/short.log"; return 1; }
+	for ((i = 0; i < $1; i += 2)); do
+		client_pair || { tail -n 3 "$results"/{short,killed}.log; return 1; }
 	done
 }
 as_many() { # WHAT: after the second half as after the first, but for what is on its way
