@@ -76,49 +76,24 @@
  * Description: What is too much for such a handle is refused, and does no harm
  *
  * SUBTEST: guest-handle
- * Description: Contexts use virtio-gpu's own pages like imported ones, and after the
- *	blob was closed the pages that it had, not somebody else's; who wants too many
- *	of them gets an error and no blob
+ * Description: Contexts use virtio-gpu's own pages like imported ones, not when they
+ *	are somebody else's, and who wants too many of them gets an error and no blob
  *
  * SUBTEST: host-3d
- * Description: Contexts read and write linear buffers of the host, whose pitch it has
- *told: the pixels are those that the guest's mapping has
+ * Description: Contexts read and write linear buffers of the host; the pixels are
+ *	those that the guest's mapping has
  */
 
 IGT_TEST_DESCRIPTION("Test dma-bufs between virtio-gpu and other devices.");
 
-/* From the virgl protocol: draw to a surface, also what a view shows, give a blob a type,
- * and copy pixels.
- */
+/* From the virgl protocol: draw to a surface, give a blob a type, and copy pixels. */
 #define VIRGL_CCMD_CREATE_OBJECT 1
-#define VIRGL_CCMD_BIND_OBJECT 2
-#define VIRGL_CCMD_SET_VIEWPORT_STATE 4
+#define VIRGL_OBJECT_SURFACE 8
 #define VIRGL_CCMD_SET_FRAMEBUFFER_STATE 5
-#define VIRGL_CCMD_SET_VERTEX_BUFFERS 6
 #define VIRGL_CCMD_CLEAR 7
 #define PIPE_CLEAR_COLOR0 (1 << 2)
-#define VIRGL_CCMD_DRAW_VBO 8
-#define PIPE_PRIM_TRIANGLE_STRIP 5
-#define VIRGL_CCMD_RESOURCE_INLINE_WRITE 9
-#define VIRGL_CCMD_SET_SAMPLER_VIEWS 10
 #define VIRGL_CCMD_RESOURCE_COPY_REGION 17
-#define VIRGL_CCMD_BIND_SAMPLER_STATES 18
-#define VIRGL_CCMD_BIND_SHADER 31
 #define VIRGL_CCMD_PIPE_RESOURCE_SET_TYPE 49
-#define VIRGL_OBJECT_BLEND 1
-#define VIRGL_OBJECT_RASTERIZER 2
-#define VIRGL_OBJECT_DSA 3
-#define VIRGL_OBJECT_SHADER 4
-#define VIRGL_OBJECT_VERTEX_ELEMENTS 5
-#define VIRGL_OBJECT_SAMPLER_VIEW 6
-#define VIRGL_OBJECT_SAMPLER_STATE 7
-#define VIRGL_OBJECT_SURFACE 8
-#define VIRGL_SHADER_VERTEX 0
-#define VIRGL_SHADER_FRAGMENT 1
-#define VIRGL_TARGET_BUFFER 0
-#define VIRGL_BIND_VERTEX_BUFFER (1 << 4)
-#define VIRGL_FORMAT_R32G32B32A32_FLOAT 31
-#define VIRGL_FORMAT_R8_UNORM 64
 
 /* Of the host's udmabuf: vm/lanes/nested.lane */
 #define UDMABUF_SIZE_LIMIT (64u << 20) /* bytes */
@@ -1230,273 +1205,6 @@ static void test_draw_after_close(void)
 	virtgpu_resource_destroy(&fence);
 }
 
-/* Commands, one behind the other. */
-struct stream {
-	uint32_t words[512], count;
-};
-
-static void put(struct stream *stream, uint32_t word)
-{
-	igt_assert(stream->count < sizeof(stream->words) / sizeof(stream->words[0]));
-	stream->words[stream->count++] = word;
-}
-
-static void put_float(struct stream *stream, float value)
-{
-	uint32_t word;
-
-	memcpy(&word, &value, sizeof(word));
-	put(stream, word);
-}
-
-static void put_zeros(struct stream *stream, int count)
-{
-	while (count--)
-		put(stream, 0);
-}
-
-static void put_command(struct stream *stream, uint32_t command, uint32_t object,
-			uint32_t length)
-{
-	put(stream, length << 16 | object << 8 | command);
-}
-
-static void put_bind(struct stream *stream, uint32_t object, uint32_t id)
-{
-	put_command(stream, VIRGL_CCMD_BIND_OBJECT, object, 1);
-	put(stream, id);
-}
-
-static void put_shader(struct stream *stream, uint32_t id, uint32_t type,
-		       const char *text)
-{
-	uint32_t size = (uint32_t)strlen(text) + 1, words = (size + 3) / 4;
-	uint32_t padded[128] = {0};
-
-	igt_assert(size <= sizeof(padded));
-	memcpy(padded, text, size);
-	put_command(stream, VIRGL_CCMD_CREATE_OBJECT, VIRGL_OBJECT_SHADER, 5 + words);
-	put(stream, id);
-	put(stream, type);
-	put(stream, size);
-	put(stream, 300); /* tokens, at most */
-	put(stream, 0); /* no stream output */
-	for (uint32_t i = 0; i < words; i++)
-		put(stream, padded[i]);
-	put_command(stream, VIRGL_CCMD_BIND_SHADER, 0, 2);
-	put(stream, id);
-	put(stream, type);
-}
-
-/* Four corners, in a buffer of the host. */
-static uint32_t create_corners(void)
-{
-	struct drm_virtgpu_resource_create create = {
-		.target = VIRGL_TARGET_BUFFER,
-		.format = VIRGL_FORMAT_R8_UNORM,
-		.bind = VIRGL_BIND_VERTEX_BUFFER,
-		.width = 64,
-		.height = 1,
-		.depth = 1,
-		.array_size = 1,
-		.size = 64,
-	};
-	struct stream stream = {.count = 0};
-
-	do_ioctl(fd, DRM_IOCTL_VIRTGPU_RESOURCE_CREATE, &create);
-	put_command(&stream, VIRGL_CCMD_RESOURCE_INLINE_WRITE, 0, 11 + 16);
-	put(&stream, host_resource(fd, create.bo_handle));
-	put_zeros(&stream, 7); /* level, usage, strides, x, y, z */
-	put(&stream, create.width);
-	put(&stream, 1);
-	put(&stream, 1);
-	for (int corner = 0; corner < 4; corner++) {
-		put_float(&stream, corner & 1 ? 1 : -1);
-		put_float(&stream, corner & 2 ? 1 : -1);
-		put_float(&stream, 0);
-		put_float(&stream, 1);
-	}
-	submit(stream.words, stream.count * 4, create.bo_handle);
-	return create.bo_handle;
-}
-
-/* Everything but the call, for a context that draws nothing else: what a view of @from
- * shows is drawn to all of @to. No command names @from afterwards.
- */
-static void view_on(const struct virtgpu_resource *to, uint32_t from, uint32_t corners)
-{
-	enum {
-		VIEW = 100,
-		SAMPLER,
-		TARGET,
-		BLEND,
-		RASTERIZER,
-		DSA,
-		CORNER,
-		VERTEX,
-		FRAGMENT
-	};
-	struct stream stream = {.count = 0};
-
-	put_command(&stream, VIRGL_CCMD_CREATE_OBJECT, VIRGL_OBJECT_SAMPLER_VIEW, 6);
-	put(&stream, VIEW);
-	put(&stream, host_resource(fd, from));
-	put(&stream, VIRGL_FORMAT_B8G8R8A8_UNORM);
-	put_zeros(&stream, 2); /* layers, levels */
-	put(&stream, 0 | 1 << 3 | 2 << 6 | 3 << 9); /* red, green, blue, alpha */
-	put_command(&stream, VIRGL_CCMD_SET_SAMPLER_VIEWS, 0, 3);
-	put(&stream, VIRGL_SHADER_FRAGMENT);
-	put(&stream, 0);
-	put(&stream, VIEW);
-	submit(stream.words, stream.count * 4, from);
-
-	stream.count = 0;
-	put_command(&stream, VIRGL_CCMD_CREATE_OBJECT, VIRGL_OBJECT_SAMPLER_STATE, 9);
-	put(&stream, SAMPLER);
-	put(&stream, 2 | 2 << 3 | 2 << 6 | 2 << 11); /* clamped, nearest, one level */
-	put_zeros(&stream, 7);
-	put_command(&stream, VIRGL_CCMD_BIND_SAMPLER_STATES, 0, 3);
-	put(&stream, VIRGL_SHADER_FRAGMENT);
-	put(&stream, 0);
-	put(&stream, SAMPLER);
-
-	put_command(&stream, VIRGL_CCMD_CREATE_OBJECT, VIRGL_OBJECT_SURFACE, 5);
-	put(&stream, TARGET);
-	put(&stream, host_resource(fd, to->handle));
-	put(&stream, VIRGL_FORMAT_B8G8R8A8_UNORM);
-	put_zeros(&stream, 2); /* level, layers */
-	put_command(&stream, VIRGL_CCMD_SET_FRAMEBUFFER_STATE, 0, 3);
-	put(&stream, 1); /* colour buffer */
-	put(&stream, 0); /* no depth buffer */
-	put(&stream, TARGET);
-
-	put_command(&stream, VIRGL_CCMD_CREATE_OBJECT, VIRGL_OBJECT_BLEND, 11);
-	put(&stream, BLEND);
-	put_zeros(&stream, 2);
-	put(&stream, 0xfu << 27); /* all channels are written */
-	put_zeros(&stream, 7);
-	put_bind(&stream, VIRGL_OBJECT_BLEND, BLEND);
-	put_command(&stream, VIRGL_CCMD_CREATE_OBJECT, VIRGL_OBJECT_RASTERIZER, 9);
-	put(&stream, RASTERIZER);
-	put(&stream, 1 << 1 | 1 << 29); /* depth clip, half pixel centre */
-	put_float(&stream, 1); /* size of a point */
-	put_zeros(&stream, 2);
-	put_float(&stream, 1); /* width of a line */
-	put_zeros(&stream, 3);
-	put_bind(&stream, VIRGL_OBJECT_RASTERIZER, RASTERIZER);
-	put_command(&stream, VIRGL_CCMD_CREATE_OBJECT, VIRGL_OBJECT_DSA, 5);
-	put(&stream, DSA);
-	put_zeros(&stream, 4);
-	put_bind(&stream, VIRGL_OBJECT_DSA, DSA);
-
-	put_command(&stream, VIRGL_CCMD_SET_VIEWPORT_STATE, 0, 7);
-	put(&stream, 0);
-	for (int translate = 0; translate < 2; translate++) {
-		put_float(&stream, (float)to->width / 2);
-		put_float(&stream, (float)to->height / 2);
-		put_float(&stream, 0.5f);
-	}
-
-	put_command(&stream, VIRGL_CCMD_CREATE_OBJECT, VIRGL_OBJECT_VERTEX_ELEMENTS, 5);
-	put(&stream, CORNER);
-	put_zeros(&stream, 3); /* offset, divisor, buffer */
-	put(&stream, VIRGL_FORMAT_R32G32B32A32_FLOAT);
-	put_bind(&stream, VIRGL_OBJECT_VERTEX_ELEMENTS, CORNER);
-	put_command(&stream, VIRGL_CCMD_SET_VERTEX_BUFFERS, 0, 3);
-	put(&stream, 16); /* stride */
-	put(&stream, 0);
-	put(&stream, host_resource(fd, corners));
-
-	put_shader(&stream, VERTEX, VIRGL_SHADER_VERTEX,
-		   "VERT\n"
-		   "DCL IN[0]\n"
-		   "DCL OUT[0], POSITION\n"
-		   "DCL OUT[1], GENERIC[0]\n"
-		   "IMM[0] FLT32 {0.5, 0.0, 0.0, 0.0}\n"
-		   "  0: MOV OUT[0], IN[0]\n"
-		   "  1: MAD OUT[1], IN[0], IMM[0].xxxx, IMM[0].xxxx\n"
-		   "  2: END\n");
-	put_shader(&stream, FRAGMENT, VIRGL_SHADER_FRAGMENT,
-		   "FRAG\n"
-		   "DCL IN[0], GENERIC[0], PERSPECTIVE\n"
-		   "DCL OUT[0], COLOR\n"
-		   "DCL SAMP[0]\n"
-		   "DCL SVIEW[0], 2D, FLOAT\n"
-		   "  0: TEX OUT[0], IN[0], SAMP[0], 2D\n"
-		   "  1: END\n");
-	submit(stream.words, stream.count * 4, to->handle);
-}
-
-/* Makes @to black, and then what the view shows. */
-static void draw_view(const struct virtgpu_resource *to)
-{
-	struct stream stream = {.count = 0};
-
-	draw(false, to);
-	put_command(&stream, VIRGL_CCMD_DRAW_VBO, 0, 12);
-	put(&stream, 0); /* the first corner, of four */
-	put(&stream, 4);
-	put(&stream, PIPE_PRIM_TRIANGLE_STRIP);
-	put(&stream, 0);
-	put(&stream, 1); /* instance */
-	put_zeros(&stream, 5);
-	put(&stream, ~0u); /* greatest index */
-	put(&stream, 0);
-	submit(stream.words, stream.count * 4, to->handle);
-}
-
-static void expect_colour(const struct virtgpu_resource *target, uint32_t colour,
-			  const char *when)
-{
-	struct virtgpu_transfer whole = virtgpu_whole(target, 0);
-	const uint32_t *pixels = (const uint32_t *)target->map;
-	size_t wrong = 0, count = (size_t)target->width * target->height;
-
-	igt_assert_eq(virtgpu_from_host(fd, target->handle, &whole), 0);
-	virtgpu_wait(target);
-	for (size_t i = 0; i < count; i++)
-		wrong += pixels[i] != colour;
-	igt_assert_f(!wrong, "%s %zu of %zu pixels are not 0x%08x; the first is 0x%08x\n",
-		     when, wrong, count, colour, pixels[0]);
-}
-
-/* A view of the pages lives on, and must not show what others have in theirs. */
-static void test_sample_after_close(void)
-{
-	static const struct shape shape = {"1024x1024", 1024, 1024, 4096};
-	static const uint32_t colours[] = {0xff00ff00, 0xffff0000}; /* green, red */
-	const size_t size = (size_t)shape.pitch * shape.height, others = 16 * size;
-	struct virtgpu_resource target = create(&shape);
-	uint32_t handle, corners = create_corners();
-	uint32_t *pixels;
-	uint8_t *map;
-
-	igt_assert_eq(create_handle(size, &handle), 0);
-	set_type(handle, &shape);
-	view_on(&target, handle, corners);
-	pixels = (uint32_t *)map_handle(handle, size);
-	for (int i = 0; i < 2; i++) {
-		for (size_t pixel = 0; pixel < size / 4; pixel++)
-			pixels[pixel] = colours[i];
-		draw_view(&target);
-		expect_colour(&target, colours[i], "before the end");
-	}
-	munmap(pixels, size);
-	gem_close(fd, handle);
-	draw(false, &target); /* the host has answered that the blob is gone */
-
-	/* whatever was given back last is used first */
-	map = mmap(NULL, others, PROT_READ | PROT_WRITE,
-		   MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
-	igt_assert(map != MAP_FAILED);
-	memset(map, 0xa5, others);
-	draw_view(&target);
-	expect_colour(&target, 0xffff0000, "after the end");
-	munmap(map, others);
-	gem_close(fd, corners);
-	virtgpu_resource_destroy(&target);
-}
-
 static void test_handle_limit(void)
 {
 	uint32_t handle = 0;
@@ -1779,8 +1487,6 @@ int igt_main()
 			test_handle_limit();
 		igt_dynamic ("draw-after-close")
 			test_draw_after_close();
-		igt_dynamic ("sample-after-close")
-			test_sample_after_close();
 	}
 
 	igt_describe("Contexts read and write linear buffers of the host.");
