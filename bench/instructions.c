@@ -39,7 +39,10 @@ static void *answer(void *data)
 {
 	int listening = *(int *)data, fd;
 
-	while ((fd = accept(listening, NULL, NULL)) >= 0) {
+	for (;;) {
+		fd = accept(listening, NULL, NULL);
+		if (fd < 0)
+			continue;
 		dprintf(fd, "%" PRIu64 " %" PRIu64 "\n", qemu_plugin_u64_sum(executed),
 			qemu_plugin_u64_sum(of_kernel));
 		close(fd);

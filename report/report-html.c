@@ -177,7 +177,7 @@ static unsigned int distinct_tests(const struct report *report)
 
 			g_hash_table_add(names, (char *)without_context(test->name));
 		}
-		if (!part->tests->len)
+		if (!part->tests->len && part->ended)
 			counted += all_of(&part->counts);
 	}
 	return counted + g_hash_table_size(names);

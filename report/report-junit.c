@@ -88,6 +88,16 @@ static void run_suite(xmlTextWriter *to, const struct run *run)
 	report_end(to);
 }
 
+/* Of all: where nothing passed now it is no pass. */
+static enum outcome outcome_of(const struct counts *counts)
+{
+	if (counts->failed)
+		return FAILED;
+	if (counts->passed)
+		return PASSED;
+	return counts->cached ? CACHED : SKIPPED;
+}
+
 /* A part that only counts, or left nothing, is one test. */
 static void part_suite(xmlTextWriter *to, const struct part *part)
 {
@@ -103,8 +113,10 @@ static void part_suite(xmlTextWriter *to, const struct part *part)
 			     .out = empty,
 			     .err = part->log ? part->log : empty,
 			     .dmesg = empty,
-			     .outcome = part->counts.failed ? FAILED : PASSED};
-	struct counts one = {.failed = part->counts.failed > 0};
+			     .outcome = outcome_of(&part->counts)};
+	struct counts one = {.failed = whole.outcome == FAILED,
+			     .skipped =
+				     whole.outcome != FAILED && whole.outcome != PASSED};
 
 	if (part->tests->len)
 		one = part->counts;

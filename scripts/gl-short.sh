@@ -38,7 +38,7 @@ settled() {
 	sleep 2
 	return 1
 }
-noted() { sed -nE "s/^$1 .*\b$2=(-?[0-9]+).*/\1/p" "$results/held"; } # NAME WHAT
+noted() { sed -nE "s/^$1 .*\b$2=(-?[0-9]+).*/\1/p" "$results/held" | grep .; } # NAME WHAT: what has no number is not flat
 client_pair() { # one ends by itself, the other one is killed while it draws
 	local victim status=0
 	rm -f "$results/killed.log"
@@ -57,20 +57,20 @@ clients() { # HOW MANY
 }
 as_many() { # WHAT: after the second half as after the first, but for what is on its way
 	local first second
-	first=$(noted half "$1") second=$(noted all "$1")
+	first=$(noted half "$1") && second=$(noted all "$1") || return 1
 	echo "$1: $(noted start "$1"), $first, $second"
 	((second - first <= short_half / 30))
 }
 flat() { # WHAT: the second half takes less than a buffer for each fourth client would (of 4 bytes a pixel)
 	local first second
-	first=$(noted half "$1") second=$(noted all "$1")
+	first=$(noted half "$1") && second=$(noted all "$1") || return 1
 	echo "$1: $(noted start "$1"), $first, $second kB"
 	((second - first < short_half * short_width * short_height / 1024))
 }
 # Of small things it is the server that keeps them: no more than a tenth of what it has.
 server_is_flat() {
 	local first second
-	first=$(noted half server) second=$(noted all server)
+	first=$(noted half server) && second=$(noted all server) || return 1
 	echo "server: $(noted start server), $first, $second kB"
 	((10 * second <= 11 * first))
 }

@@ -28,15 +28,20 @@ screens_agree() { # GUEST.png HOST [STEPS]: a frame may still be on its way to t
 }
 
 # A host that is slow to start its GL, as in a guest of a busy machine, answers what the driver asks first when that
-# has given up, and then there is no 3D, or no device. Now it is quick.
+# has given up, and then there is no 3D, or no device. Now it is quick: once more, and never again.
+given_up() { dmesg | grep -cE 'timed out waiting for (cap set|display info)'; }
 probe_again() {
-	local device
-	dmesg | grep -qE 'timed out waiting for (cap set|display info)' || return 0
+	local device times
+	times=$(given_up) || return 0
+	if [ -e /run/probed-again ]; then return; fi
+	touch /run/probed-again
+	echo "the host answered too late ($times times): the driver is bound again" >&2
 	for device in /sys/bus/virtio/devices/*; do
 		[ "$(cat "$device/device")" = 0x0010 ] || continue
 		echo "${device##*/}" >/sys/bus/virtio/drivers/virtio_gpu/unbind || true
 		echo "${device##*/}" >/sys/bus/virtio/drivers/virtio_gpu/bind
 	done
+	[ "$(given_up)" = "$times" ]
 }
 
 virtio_gpu() { # its directory in /sys: of several the first with 3D (feature 0), where programs can render

@@ -344,7 +344,10 @@ static void parts_have_tests(void **state)
 	assert_has(f->junit, "<skipped message=\"SKIP no &lt;GPU&gt;\"/>");
 	assert_has(f->junit, "<skipped message=\"as expected: ");
 	assert_has(f->junit, "<skipped message=\"of an earlier run: ");
-	assert_has(f->junit, "<testsuite name=\"lint\" tests=\"1\" failures=\"0\"");
+	assert_has(f->junit, "<testsuite name=\"lint\" tests=\"1\" failures=\"0\" "
+			     "errors=\"0\" skipped=\"0\">");
+	assert_has(f->junit, "<testsuite name=\"mesa\" tests=\"1\" failures=\"0\" "
+			     "errors=\"0\" skipped=\"1\">");
 }
 
 static void set_time(struct fixture *f, const char *name, int seconds)

@@ -393,17 +393,21 @@ static double phase_seconds(void)
  * boots or shuts down has the limit anew with each word on its console, as long as there
  * is an end. A job has what its caller gives it.
  */
+static gboolean talks(void)
+{
+	return !opt.inner && !g_str_equal(run.phase, "job");
+}
+
 static unsigned int phase_limit(void)
 {
-	return g_str_equal(run.phase, "job") ? run.limit : TALKATIVE * run.limit;
+	return talks() ? TALKATIVE * run.limit : run.limit;
 }
 
 static double seconds_left(double seconds)
 {
 	double left = phase_limit() - seconds;
 
-	return g_str_equal(run.phase, "job") ? left
-					     : MIN(left, run.heard + run.limit - seconds);
+	return talks() ? MIN(left, run.heard + run.limit - seconds) : left;
 }
 
 static gboolean on_deadline(gpointer data)
@@ -416,7 +420,7 @@ static gboolean on_deadline(gpointer data)
 			g_timeout_add((guint)MAX(left * 1000, 500), on_deadline, NULL);
 		return G_SOURCE_REMOVE;
 	}
-	if (seconds < phase_limit())
+	if (phase_limit() - seconds > 0.05)
 		complain("no end of the %s's %s, and not a word for %u s", run.guest,
 			 run.phase, run.limit);
 	else
@@ -583,7 +587,7 @@ static unsigned long translated(void)
 }
 
 /* Memory of QEMU itself, where the host's side of resources is: the guest's own is
- * shared. */
+ * shared. Not above 0 if nobody knows. */
 static long machine_kilobytes(void)
 {
 	g_autofree char *path = g_strdup_printf("/proc/%d/status", (int)run.machine);
@@ -656,21 +660,22 @@ static void answer_later(const char *text)
 static char *ask_plugin(void)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	const struct timeval limit = {.tv_sec = QMP_SECONDS};
+	const struct timeval limit = {.tv_sec = 10};
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 	char number[64] = "";
 
 	g_snprintf(address.sun_path, sizeof(address.sun_path), "%s/%s", run.sockets,
 		   instructions);
 	if (fd >= 0 && opt.plugin &&
-	    !connect(fd, (struct sockaddr *)&address, sizeof(address)) &&
+	    !setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, sizeof(limit)) &&
 	    !setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &limit, sizeof(limit)) &&
+	    !connect(fd, (struct sockaddr *)&address, sizeof(address)) &&
 	    recv(fd, number, sizeof(number) - 1, MSG_WAITALL) < 0)
 		*number = 0;
 	if (fd >= 0)
 		close(fd);
-	return *number ? g_strconcat("ok ", number, NULL)
-		       : g_strdup("error nobody counts them\n");
+	return strchr(number, '\n') ? g_strconcat("ok ", number, NULL)
+				    : g_strdup("error nobody counts them\n");
 }
 
 /*
@@ -692,7 +697,10 @@ static void answer_host(const char *line)
 	} else if (g_str_equal(line, "instructions")) {
 		answer = ask_plugin();
 	} else if (g_str_equal(line, "memory")) {
-		answer = g_strdup_printf("ok %ld\n", machine_kilobytes());
+		long kilobytes = machine_kilobytes();
+
+		answer = kilobytes > 0 ? g_strdup_printf("ok %ld\n", kilobytes)
+				       : g_strdup("error nobody knows\n");
 	} else if (g_str_equal(line, "starved")) {
 		answer = g_strdup_printf("ok %.2f\n", starved_seconds());
 	} else if (g_str_equal(line, "booted") && run.inner_seconds) {
@@ -1078,8 +1086,12 @@ static void tear_down(void)
 
 		g_unlink(path);
 	}
-	if (run.sockets)
+	if (run.sockets) {
+		g_autofree char *path = g_build_filename(run.sockets, instructions, NULL);
+
+		g_unlink(path);
 		g_rmdir(run.sockets);
+	}
 	qmp_close(run.qmp);
 	lane_free(run.lane);
 	g_free(run.job);
