@@ -141,6 +141,14 @@ static int call_explicit(const struct shared *shared)
 	return execbuffer(shared, VIRTGPU_EXECBUF_EXPLICIT_SYNC);
 }
 
+/* A kernel without a flag refuses it in a submission of nothing, too. */
+static bool takes_flags(uint32_t flags)
+{
+	struct drm_virtgpu_execbuffer exec = {.flags = flags};
+
+	return !ioctl(fd, DRM_IOCTL_VIRTGPU_EXECBUFFER, &exec);
+}
+
 /* A call in a thread of its own, so that the test can look whether it waits. */
 struct waiter {
 	const struct shared *shared;
@@ -432,6 +440,9 @@ int igt_main()
 	igt_describe("User space can say what a command buffer has to wait for.");
 	igt_subtest ("execbuffer-hints") {
 		igt_require_f(virtgpu_has_3d(fd), "the device has no 3D\n");
+		igt_require_f(takes_flags(VIRTGPU_EXECBUF_BO_READ) &&
+				      takes_flags(VIRTGPU_EXECBUF_EXPLICIT_SYNC),
+			      "the driver takes no hints\n");
 		test_execbuffer_hints();
 	}
 
