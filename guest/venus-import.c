@@ -248,6 +248,19 @@ static VkImage import(int buffer)
 	return image;
 }
 
+static VkDeviceMemory allocate(const VkMemoryRequirements *needs,
+			       VkMemoryPropertyFlags wanted)
+{
+	VkMemoryAllocateInfo allocation = {
+		.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO,
+		.allocationSize = needs->size,
+		.memoryTypeIndex = memory_type(needs->memoryTypeBits, wanted)};
+	VkDeviceMemory memory;
+
+	MUST(vkAllocateMemory, gpu.device, &allocation, NULL, &memory);
+	return memory;
+}
+
 static VkImage make_image(void)
 {
 	VkImageCreateInfo info = {.sType = VK_STRUCTURE_TYPE_IMAGE_CREATE_INFO,
@@ -259,17 +272,13 @@ static VkImage make_image(void)
 				  .samples = VK_SAMPLE_COUNT_1_BIT,
 				  .usage = VK_IMAGE_USAGE_TRANSFER_SRC_BIT |
 					   VK_IMAGE_USAGE_TRANSFER_DST_BIT};
-	VkMemoryAllocateInfo allocation = {
-		.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO};
 	VkMemoryRequirements needs;
 	VkDeviceMemory memory;
 	VkImage image;
 
 	MUST(vkCreateImage, gpu.device, &info, NULL, &image);
 	vkGetImageMemoryRequirements(gpu.device, image, &needs);
-	allocation.allocationSize = needs.size;
-	allocation.memoryTypeIndex = memory_type(needs.memoryTypeBits, 0);
-	MUST(vkAllocateMemory, gpu.device, &allocation, NULL, &memory);
+	memory = allocate(&needs, 0);
 	MUST(vkBindImageMemory, gpu.device, image, memory, 0);
 	return image;
 }
@@ -279,19 +288,14 @@ static VkBuffer make_buffer(const uint32_t **pixels)
 	VkBufferCreateInfo info = {.sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
 				   .size = (VkDeviceSize)width * height * 4,
 				   .usage = VK_BUFFER_USAGE_TRANSFER_DST_BIT};
-	VkMemoryAllocateInfo allocation = {
-		.sType = VK_STRUCTURE_TYPE_MEMORY_ALLOCATE_INFO};
 	VkMemoryRequirements needs;
 	VkDeviceMemory memory;
 	VkBuffer buffer;
 
 	MUST(vkCreateBuffer, gpu.device, &info, NULL, &buffer);
 	vkGetBufferMemoryRequirements(gpu.device, buffer, &needs);
-	allocation.allocationSize = needs.size;
-	allocation.memoryTypeIndex = memory_type(
-		needs.memoryTypeBits, VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT |
-					      VK_MEMORY_PROPERTY_HOST_COHERENT_BIT);
-	MUST(vkAllocateMemory, gpu.device, &allocation, NULL, &memory);
+	memory = allocate(&needs, VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT |
+					  VK_MEMORY_PROPERTY_HOST_COHERENT_BIT);
 	MUST(vkBindBufferMemory, gpu.device, buffer, memory, 0);
 	MUST(vkMapMemory, gpu.device, memory, 0, VK_WHOLE_SIZE, 0, (void **)pixels);
 	return buffer;

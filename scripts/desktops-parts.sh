@@ -16,18 +16,18 @@ acquire_points() {
 	check "$desktop: processor and GPU work at the same time" twice_or_thrice processor_and_gpu_overlap
 	check "$desktop: with Vulkan, too" overlaps vulkan_frames
 }
+start() { # NAME PROGRAM ARGUMENT ...: by the user, on the other GPU
+	user prime-run "${@:2}" >"$results/$desktop-$1.log" 2>&1 &
+}
 scene() { # NAME PROGRAM ARGUMENT ...: a window as large as the screen
 	user gtk4-rendernode-tool render --renderer=cairo "$out/clean/scene.node" /tmp/scene.png # by the processor
 	cp /tmp/scene.png "$PRIME_DIR"
-	user prime-run "${@:2}" >"$results/$desktop-$1.log" 2>&1 &
+	start "$@"
 	within 20 screens_agree "$PRIME_DIR/scene.png" "$desktop-$1"
 }
 can() { [[ "+$can+" == *"+$1+"* ]]; } # WHAT: of guest/desktops
 grim_agrees() { # while the other GPU's window is shown
 	user grim /tmp/grim.png && screens_agree /tmp/grim.png "$desktop-grim" && png-compare "$PRIME_DIR/scene.png" /tmp/grim.png
-}
-start() { # NAME PROGRAM ARGUMENT ...: by the user, on the other GPU
-	user prime-run "${@:2}" >"$results/$desktop-$1.log" 2>&1 &
 }
 sdl() { # a picture of its own, as large as the screen
 	rm -f /tmp/sdl.png
