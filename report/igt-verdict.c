@@ -31,40 +31,42 @@ static void each_line(const char *prefix, const char *suffix,
 	}
 }
 
-/* What a comment says that a warning contains: # Warns "TEXT". NULL if it does not. */
-static char *warning_of(const char *comment)
+/* What a comment says of a result: each of its lines # Warns "TEXT", # Fails "TEXT". */
+static char **texts_of(const char *comment, const char *word)
 {
-	const char *start = strstr(comment, "# Warns \"");
-	const char *end;
+	g_autofree char *start = g_strconcat("# ", word, "s \"", NULL);
+	g_autoptr(GStrvBuilder) texts = g_strv_builder_new();
+	g_auto(GStrv) lines = g_strsplit(comment, "\n", -1);
 
-	if (!start)
-		return NULL;
-	start += strlen("# Warns \"");
-	end = strchr(start, '"');
-	return end && end > start ? g_strndup(start, end - start) : NULL;
+	for (char **line = lines; *line; line++) {
+		size_t length = strlen(*line), skip = strlen(start);
+
+		if (!g_str_has_prefix(*line, start) || length < skip + 2)
+			continue;
+		(*line)[length - 1] = 0; /* the other quote */
+		g_strv_builder_add(texts, *line + skip);
+	}
+	return g_strv_builder_end(texts);
 }
 
 static void take_fail(char *line, const char *comment, struct expectations *expectations)
 {
-	char *comma = strrchr(line, ','), *warning = warning_of(comment);
+	char *comma = strrchr(line, ',');
 
-	if (comma) {
-		*comma = 0;
-		g_hash_table_replace(expectations->fails, g_strdup(line),
-				     g_strdup(comma + 1));
-	}
-	if (comma && warning)
-		g_hash_table_replace(expectations->warnings, g_strdup(line), warning);
-	else
-		g_free(warning);
+	if (!comma)
+		return;
+	*comma = 0;
+	g_hash_table_replace(expectations->fails, g_strdup(line), g_strdup(comma + 1));
+	g_hash_table_replace(expectations->texts, g_strdup(line),
+			     texts_of(comment, comma + 1));
 }
 
 struct expectations expectations_load(const char *prefix)
 {
 	struct expectations expectations = {
 		.fails = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
-		.warnings =
-			g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free),
+		.texts = g_hash_table_new_full(g_str_hash, g_str_equal, g_free,
+					       (GDestroyNotify)g_strfreev),
 	};
 
 	each_line(prefix, "-fails.txt", take_fail, &expectations);
@@ -74,7 +76,7 @@ struct expectations expectations_load(const char *prefix)
 void expectations_clear(struct expectations *expectations)
 {
 	g_hash_table_unref(expectations->fails);
-	g_hash_table_unref(expectations->warnings);
+	g_hash_table_unref(expectations->texts);
 }
 
 /* The word that drm/ci uses for a result of igt_runner. */
@@ -155,8 +157,16 @@ static gboolean kernel_warns(const char *line)
 	return line[0] == '<' && line[1] >= '0' && line[1] <= '3' && line[2] == '>';
 }
 
-/* Did it warn of @text, and of nothing else? */
-static gboolean warns_only(struct json_object *test, const char *text)
+static gboolean has_one(const char *output, char **texts)
+{
+	for (char **text = texts; *text; text++)
+		if (strstr(output, *text))
+			return TRUE;
+	return FALSE;
+}
+
+/* Did it warn of @texts, and of nothing else? */
+static gboolean warns_only(struct json_object *test, char **texts)
 {
 	g_auto(GStrv) lines = g_strsplit(text_of(test, "dmesg"), "\n", -1);
 	gboolean found = FALSE;
@@ -164,23 +174,25 @@ static gboolean warns_only(struct json_object *test, const char *text)
 	for (char **line = lines; *line; line++) {
 		if (!kernel_warns(*line))
 			continue;
-		if (!strstr(*line, text))
+		if (!has_one(*line, texts))
 			return FALSE;
 		found = TRUE;
 	}
-	return found || strstr(text_of(test, "err"), text);
+	return found || has_one(text_of(test, "err"), texts);
 }
 
-/* Is what it came to what is expected? */
+/* Is what it came to what is expected, and for the reason that is? */
 static gboolean as_expected(const char *name, struct json_object *test, const char *word,
 			    const struct expectations *expectations)
 {
 	const char *expected = g_hash_table_lookup(expectations->fails, name);
-	const char *warning = g_hash_table_lookup(expectations->warnings, name);
+	char **texts = g_hash_table_lookup(expectations->texts, name);
 
 	if (!expected || strcmp(word, expected))
 		return FALSE;
-	return strcmp(word, "Warn") || (warning && warns_only(test, warning));
+	if (!strcmp(word, "Warn"))
+		return warns_only(test, texts);
+	return strcmp(word, "Fail") || !*texts || has_one(text_of(test, "err"), texts);
 }
 
 static void say_tap(GString *tap, const char *result, const char *name,

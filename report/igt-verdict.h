@@ -9,8 +9,7 @@
 /* Files in the format of the kernel's drivers/gpu/drm/ci/xfails. */
 struct expectations {
 	GHashTable *fails; /* test -> expected result, such as Fail */
-	GHashTable
-		*warnings; /* test that is to warn -> what each warning has to contain */
+	GHashTable *texts; /* test -> what its failure, or each warning, has to contain */
 };
 
 struct counts {
@@ -22,8 +21,9 @@ struct counts {
 /**
  * expectations_load() - read PREFIX-fails.txt
  *
- * A file that is not there is an empty one. A comment # Warns "TEXT" is about the lines
- * "test,Warn" below it, up to an empty one.
+ * A file that is not there is an empty one. Lines # Warns "TEXT" and # Fails "TEXT" of a
+ * comment are about the lines "test,Warn" and "test,Fail" below it, up to an empty one:
+ * one of the texts has to be in each warning, and in what a test says of its failure.
  */
 struct expectations expectations_load(const char *prefix);
 void expectations_clear(struct expectations *expectations);
@@ -45,7 +45,7 @@ const char *igt_result(struct json_object *results, const char *name, char **rea
  * @tap: gets a line of TAP for each test, for scripts/sum-counts; may be NULL
  *
  * Only a skip that the expectations list ("test,Skip") counts as one, and only a warning
- * of which they name the text. Of dynamic subtests those that were skipped are tests of
+ * of which they name the text. A failure may be any, if they name none. Of dynamic subtests those that were skipped are tests of
  * their own; for all others their parent is counted, which fails where one of them does.
  */
 struct counts igt_judge(struct json_object *results, char **wanted,

@@ -12,7 +12,8 @@
 static const char results_text[] =
 	"{\"tests\":{"
 	"\"igt@a@pass\":{\"result\":\"pass\",\"out\":\"\"},"
-	"\"igt@a@fail\":{\"result\":\"fail\",\"out\":\"\"},"
+	"\"igt@a@fail\":{\"result\":\"fail\",\"out\":\"\","
+	"\"err\":\"Failed assertion: !wrong\\n7 of 8 pixels are wrong\\n\"},"
 	"\"igt@a@dmesg\":{\"result\":\"dmesg-fail\",\"out\":\"\"},"
 	"\"igt@a@warn\":{\"result\":\"dmesg-warn\",\"out\":\"\","
 	"\"dmesg\":\"<6> [1.0] hello\\n<3> [1.1] it broke\\n<3> [1.2] it broke again\"},"
@@ -169,9 +170,28 @@ static void warnings_are_expected_by_their_text(void **state)
 	expect(f, "-fails.txt", "# Warns \"it broke again\"\na@warn,Warn\n");
 	judge_all(f, "igt@a@warn", 0, 1, 0, 0); /* the first line is not that */
 	expect(f, "-fails.txt",
+	       "# Warns \"broke again\"\n# Warns \"] it broke\"\na@warn,Warn\n");
+	judge_all(f, "igt@a@warn", 0, 0, 0, 1);
+	expect(f, "-fails.txt",
 	       "# Warns \"it broke\"\na@fail,Fail\n\n# Why.\na@warn,Warn\n");
 	judge_all(f, "igt@a@warn", 0, 1, 0, 0); /* said of others */
 	assert_non_null(strstr(f->report->str, "a@warn,Warn of something else"));
+}
+
+static void failures_are_expected_by_their_text(void **state)
+{
+	struct fixture *f = *state;
+
+	expect(f, "-fails.txt", "# Why.\n# Fails \"pixels are wrong\"\na@fail,Fail\n");
+	judge_all(f, "igt@a@fail", 0, 0, 0, 1);
+	expect(f, "-fails.txt",
+	       "# Fails \"denied\"\n# Fails \"8 pixels\"\na@fail,Fail\n");
+	judge_all(f, "igt@a@fail", 0, 0, 0, 1); /* one of them is enough */
+	expect(f, "-fails.txt", "# Fails \"denied\"\na@fail,Fail\n");
+	judge_all(f, "igt@a@fail", 0, 1, 0, 0);
+	assert_non_null(strstr(f->report->str, "a@fail,Fail of something else"));
+	expect(f, "-fails.txt", "# Fails \"8 pixels\"\na@dmesg,Fail\n");
+	judge_all(f, "igt@a@dmesg", 0, 1, 0, 0); /* which says nothing */
 }
 
 static void dynamic_skips_are_judged(void **state)
@@ -272,6 +292,7 @@ int main(void)
 		TEST(known_fails_are_expected_and_surprises_fail),
 		TEST(every_test_is_a_line),
 		TEST(warnings_are_expected_by_their_text),
+		TEST(failures_are_expected_by_their_text),
 		TEST(dynamic_skips_are_judged),
 		TEST(machines_fail_unless_expected),
 		TEST(news_ask_for_reasons),
