@@ -45,8 +45,9 @@ const char *igt_result(struct json_object *results, const char *name, char **rea
  * @tap: gets a line of TAP for each test, for scripts/sum-counts; may be NULL
  *
  * Only a skip that the expectations list ("test,Skip") counts as one, and only a warning
- * of which they name the text. A failure may be any, if they name none. Of dynamic subtests those that were skipped are tests of
- * their own; for all others their parent is counted, which fails where one of them does.
+ * of which they name the text. A failure may be any, if they name none. Of dynamic
+ * subtests those that were skipped are tests of their own; for all others their parent is
+ * counted, which fails where one of them does.
  */
 struct counts igt_judge(struct json_object *results, char **wanted,
 			const struct expectations *expectations, GString *report,

@@ -14,10 +14,12 @@ run t$$-panic -- 'echo c >/proc/sysrq-trigger' &
 run t$$-hang --timeout 2 -- 'sleep 1000' &
 # shellcheck disable=SC2016 # the guest's
 run t$$-late -- 'for i in $(seq 300); do echo "<4>WARNING: drivers/gpu/drm/drm_vblank.c:1 at drm_crtc_wait_one_vblank+0x1/0x2" >/dev/kmsg; done' &
+run t$$-error -- 'echo "<3>[drm:virtio_gpu_x [virtio_gpu]] *ERROR* response 0x1203" >/dev/kmsg' &
 wait
 expect "passes on the status and the output" t$$-status 3 out
 expect "tells a panic, with the console" t$$-panic 255 "Kernel panic"
 expect "does not excuse more late vblanks than the host was busy for" t$$-late 1 drm_crtc_wait_one_vblank
+expect "finds an error of the driver's" t$$-error 1 "response 0x1203"
 expect "ends a job that does not" t$$-hang 124 "no end of the guest's job after 2 s"
 
 # What a guest does to its port to the host is its own loss.

@@ -304,11 +304,18 @@ static int wait_for(pid_t job)
 	return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
 }
 
+/* "<3>[    1.5] text": the facility is in it as well. */
+static int level_of(const char *line)
+{
+	return *line == '<' ? atoi(line + 1) & 7 : KLOG_DEBUG;
+}
+
 /* Complaints in the kernel's log. Returns whether vblanks that were late are all of them.
  */
-static bool find_splats(void)
+static bool find_complaints(void)
 {
 	static char log[4 << 20];
+	struct klog_igt igt = {0};
 	char *line, *rest;
 	int found = 0, late = 0, size;
 
@@ -318,9 +325,9 @@ static bool find_splats(void)
 	log[size > 0 ? size : 0] = 0;
 	for (line = strtok_r(log, "\n", &rest); line;
 	     line = strtok_r(NULL, "\n", &rest)) {
-		enum klog klog = klog_line(line, KLOG_DEBUG);
+		enum klog klog = klog_line_outside(&igt, line, level_of(line));
 
-		if (klog == KLOG_COMPLAINT && found++ < 5)
+		if ((klog == KLOG_SPLAT || klog == KLOG_ERROR) && found++ < 5)
 			say("finding %s\n", line);
 		if (klog == KLOG_LATE && late++ < 1000)
 			say("late %s\n", line);
@@ -395,7 +402,7 @@ int main(void)
 	say("exit %d\n", wait_for(start_job(shell)));
 	find_leaks();
 	say("now the kernel's log\n");
-	find_taint(find_splats());
+	find_taint(find_complaints());
 	say("end\n");
 	sync();
 	reboot(RB_POWER_OFF);

@@ -31,7 +31,7 @@ static void judge(char *record, struct count *count)
 	*strchrnul(++text, '\n') = 0;
 	klog = klog_line(text, level);
 	count->late += klog == KLOG_LATE;
-	count->complaints += klog == KLOG_COMPLAINT;
+	count->complaints += klog == KLOG_ERROR || klog == KLOG_SPLAT;
 	if (klog != KLOG_NOTHING)
 		printf("%s: %s\n", klog == KLOG_LATE ? "late" : "complaint", text);
 }

@@ -58,7 +58,7 @@ static bool of_splat(const char *line)
 		"vblank wait timed out",
 	};
 
-	return has_one(line, words, ARRAY_SIZE(words));
+	return !strstr(line, "*ERROR*") && has_one(line, words, ARRAY_SIZE(words));
 }
 
 enum klog klog_line(const char *line, int level)
@@ -68,10 +68,22 @@ enum klog klog_line(const char *line, int level)
 	if (is_late(line))
 		return KLOG_LATE;
 	if (is_splat(line))
-		return KLOG_COMPLAINT;
+		return KLOG_SPLAT;
 	if (level > WARNING || klog_out_of_tree(line) || of_splat(line))
 		return KLOG_NOTHING;
-	return has_one(line, ours, ARRAY_SIZE(ours)) ? KLOG_COMPLAINT : KLOG_NOTHING;
+	return has_one(line, ours, ARRAY_SIZE(ours)) ? KLOG_ERROR : KLOG_NOTHING;
+}
+
+enum klog klog_line_outside(struct klog_igt *igt, const char *line, int level)
+{
+	enum klog klog = klog_line(line, level);
+	const char *test = strstr(line, "[IGT] ");
+
+	if (test && strstr(test, ": executing"))
+		igt->runs = true;
+	if (test && strstr(test, ": exiting"))
+		igt->runs = false;
+	return klog == KLOG_ERROR && igt->runs ? KLOG_NOTHING : klog;
 }
 
 bool klog_excused(unsigned int late, double starved)

@@ -13,7 +13,8 @@ enum klog {
 	 * virtio-gpu's vblanks: where the machine stood still it comes late, with any
 	 * driver (findings.md). */
 	KLOG_LATE,
-	KLOG_COMPLAINT,
+	KLOG_ERROR, /* the driver's word, of a level that an administrator reads */
+	KLOG_SPLAT,
 };
 
 /* Whether a log, or a line of one, says that a driver which is not the kernel's own is in
@@ -26,6 +27,17 @@ bool klog_out_of_tree(const char *text);
  * @level: 0 to 7; above 4 only splats count
  */
 enum klog klog_line(const char *line, int level);
+
+/* Which lines are said while a test of IGT runs, whose judge reads them as well. */
+struct klog_igt {
+	bool runs;
+};
+
+/**
+ * klog_line_outside() - judge one line, errors that IGT judges left out
+ * @igt: zero before the first line
+ */
+enum klog klog_line_outside(struct klog_igt *igt, const char *line, int level);
 
 /**
  * klog_excused() - whether the machine was held up enough for so many late vblanks
