@@ -5,9 +5,11 @@
 
 check() { # WHAT command ...
 	local what=$1
+	checking=$1
 	shift
 	if "$@" >&2; then echo "ok $what"; else echo "FAILED $what"; fi
 }
+again() { echo "# again $checking"; } # it failed and is tried once more: scripts/slowest and the report count that
 has() { grep -qE "$1" "$2"; }
 has_not() { [ -r "$2" ] && ! grep -E "$1" "$2"; }
 starved() { { vmhost starved 2>/dev/null || echo 0; } | cut -d. -f1; } # seconds in which others had the guest's processors
