@@ -32,6 +32,8 @@ struct frame_options {
 	bool one_colour, blind;
 	int width, height, frames, resizes, windows;
 	const char *expected;
+	const char *leak; /* on purpose: file, buffer, memory */
+	int leak_card; /* whose buffers these are */
 };
 extern struct frame_options frame_options;
 

@@ -30,12 +30,6 @@ patch: $(call patched,$(COMPONENT))
 refresh: $(call patched,$(COMPONENT))
 	$(Q)scripts/patch refresh $(name_$(COMPONENT)) $(COMPONENT)
 series:
-	@for p in $(foreach c,$(components),$(c)/[0-9]*.patch $(c)/[0-9]*/[0-9]*.patch); do \
-		[ -e "$$p" ] || continue; \
-		awk -v dir="$${p%/*}" -v file="$${p##*/}" '/^Subject: / { s = $$0; next } \
-			s && /^ / { s = s $$0; next } \
-			s { sub(/^Subject: (\[[^]]*\] )?/, "", s); \
-			    printf "%-20s %s %s\n", dir, substr(file, 1, 4), s; exit }' "$$p"; \
-	done
+	@scripts/series list $(components)
 force:
 .PHONY: patch refresh series force

@@ -211,6 +211,30 @@ static void tables(xmlTextWriter *to, const struct report *report)
 	end_line(to);
 }
 
+/* Of tests, as scripts/slowest has it. */
+static void tried_again(xmlTextWriter *to, const struct report *report)
+{
+	GString *names = g_string_new(NULL);
+	g_autofree char *title = NULL;
+	guint times = 0;
+
+	for (guint i = 0; i < report->parts->len; i++) {
+		const struct part *part = g_ptr_array_index(report->parts, i);
+
+		times += part->again->len;
+		for (guint j = 0; j < part->again->len; j++)
+			g_string_append_printf(
+				names, "%s: %s\n", part->name,
+				(const char *)g_ptr_array_index(part->again, j));
+	}
+	title = g_strdup_printf("%u tests tried again after a failure.", times);
+	if (report->parts->len)
+		line(to, "p", NULL, title);
+	if (times)
+		line(to, "pre", NULL, names->str);
+	g_string_free(names, TRUE);
+}
+
 static void slowest(xmlTextWriter *to, const struct report *report)
 {
 	static const char *const titles[] = {"Slowest parts", "Slowest boots"};
@@ -227,6 +251,7 @@ static void slowest(xmlTextWriter *to, const struct report *report)
 	}
 	if (report->boots)
 		line(to, "p", NULL, boots);
+	tried_again(to, report);
 }
 
 static void failed_test(xmlTextWriter *to, const struct run *run, const struct test *test)

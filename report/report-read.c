@@ -17,6 +17,7 @@
 #define MAX_PICTURES 200
 #define MAX_DEPTH 4
 #define LOG_LINES 25
+#define AGAIN "# again "
 
 static void test_free(void *data)
 {
@@ -49,6 +50,7 @@ static void part_free(void *data)
 	g_free(part->name);
 	g_free(part->log);
 	g_ptr_array_unref(part->tests);
+	g_ptr_array_unref(part->again);
 	g_free(part);
 }
 
@@ -454,6 +456,20 @@ static gboolean take_tap(struct part *part, char *line)
 	return TRUE;
 }
 
+/* An earlier run tried these again. */
+static void forget_cached(struct part *part)
+{
+	for (guint i = 0; i < part->tests->len; i++) {
+		const struct test *test = g_ptr_array_index(part->tests, i);
+		guint at;
+
+		while (test->outcome == CACHED &&
+		       g_ptr_array_find_with_equal_func(part->again, test->name,
+							g_str_equal, &at))
+			g_ptr_array_remove_index(part->again, at);
+	}
+}
+
 /* What a part left, as scripts/sum-counts sees it: counts go before lines. */
 static void take_part(struct part *part, char *text)
 {
@@ -470,10 +486,13 @@ static void take_part(struct part *part, char *text)
 			sum->skipped += one.skipped;
 			sum->cached += one.cached;
 			counted = TRUE;
+		} else if (g_str_has_prefix(*line, AGAIN)) {
+			g_ptr_array_add(part->again, g_strdup(*line + strlen(AGAIN)));
 		} else {
 			take_tap(part, *line);
 		}
 	}
+	forget_cached(part);
 	if (counted)
 		g_ptr_array_set_size(part->tests, 0);
 	else
@@ -497,6 +516,7 @@ static void read_part(struct report *report, const char *out, const char *name)
 	part = g_new0(struct part, 1);
 	part->name = g_strdup(name);
 	part->tests = g_ptr_array_new_with_free_func(test_free);
+	part->again = g_ptr_array_new_with_free_func(g_free);
 	text = read_text(dir, name, &why);
 	if (text)
 		take_part(part, text);

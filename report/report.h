@@ -38,6 +38,7 @@ struct part {
 	char *name;
 	char *log; /* end of what it said if it failed, else NULL */
 	GPtrArray *tests; /* of struct test; none if it only counts */
+	GPtrArray *again; /* names of tests, for each time that one was tried again */
 	struct counts counts;
 	gboolean ended;
 };

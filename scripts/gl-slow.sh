@@ -29,7 +29,7 @@ overlap() {
 			exit !(best["both"] && best["both"] <= 0.8 * (best["processor"] + best["gpu"]) &&
 				best["gpu"] >= 0.9 * slow / 1000) }' "$results/seconds"
 }
-twice_or_thrice() { if "$@"; then "$@" || "$@"; else "$@"; fi; }
+twice_or_thrice() { if "$@"; then "$@" || { again && "$@"; }; else again && "$@"; fi; }
 processor_and_gpu_overlap() {
 	frames processor "${small[@]}" -u $frame_ms && slow_frames $frame_ms gpu "${small[@]}" &&
 		slow_frames $frame_ms both "${small[@]}" -u $frame_ms || return 1

@@ -397,6 +397,23 @@ static void the_slowest_are_shown(void **state)
 	assert_has(f->html, "2 boots, 1 of them again");
 }
 
+static void what_was_tried_again_is_shown(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, "check/gl",
+	    "# again a: one <b>\nok a: one <b>\n# again a: two\n# again a: two\nnot ok a: two\n"
+	    "# again a: three\nok a: three # cached\n# picture a 0\n");
+	read_all(f);
+	has_counts(&((struct part *)g_ptr_array_index(f->report.parts, 0))->counts, 1, 1,
+		   0);
+	assert_has(f->html, "<p>3 tests tried again after a failure.</p>");
+	assert_has(f->html, "<pre>gl: a: one &lt;b&gt;\ngl: a: two\ngl: a: two\n</pre>");
+	put(f, "check/gl", "ok a: one\n");
+	read_all(f);
+	assert_has(f->html, "<p>0 tests tried again after a failure.</p>");
+}
+
 static void excerpts_show_what_matters(void **state)
 {
 	g_autoptr(GString) log = g_string_new(NULL);
@@ -495,6 +512,7 @@ int main(void)
 		TEST(parts_have_tests),
 		TEST(old_runs_are_no_part_of_a_check),
 		TEST(the_slowest_are_shown),
+		TEST(what_was_tried_again_is_shown),
 		TEST(excerpts_show_what_matters),
 		TEST(runs_by_hand_are_in_the_headline),
 		TEST(only_pictures_are_copied),
