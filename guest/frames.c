@@ -4,6 +4,7 @@
 #include <dirent.h>
 #include <err.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,8 +24,8 @@
 #define LEAK_AFTER 16 /* resizes, until caches are full */
 #define LEAK_ROUNDS 3 /* of all resizes after those: who leaks does so in each */
 #define LEAK_FRAMES 4 /* of one size, which take all buffers of a window */
-#define SETTLE_SECONDS 20 /* for the server, to show or to free something */
-#define SETTLE_ROUND 2 /* the same, where there is another round */
+#define LEAK_SECONDS 3 /* for the server, to free something */
+#define SETTLE_SECONDS 20 /* for the server, to show something */
 #define OPTIONS "p:s:n:r:w:dcme:kHTAobl:"
 
 struct frame_options frame_options = {.frames = 60, .windows = 1};
@@ -452,36 +453,67 @@ static struct held held(void)
 
 /*
  * What may be there more at the end of all rounds than at the start. Of a round nothing
- * may, but some memory, half a buffer in 24 resizes: once there may be one more, as of a
- * thread that was late, or a cache, and so there is another round.
+ * may, but some memory, a quarter of a buffer in 24 resizes: once there may be one more,
+ * as of a thread that was late, or a cache, and so there is another round.
  */
 static const struct held of_all = {.files = 2, .buffers = 2, .kilobytes = 8192};
 
 static struct held of_round(void)
 {
-	long kilobytes = 512L * (frame_options.resizes - LEAK_AFTER) / 24;
+	long kilobytes = 256L * (frame_options.resizes - LEAK_AFTER) / 24;
 
-	if (kilobytes < 512)
-		kilobytes = 512;
+	if (kilobytes < 256)
+		kilobytes = 256;
 	if (kilobytes > of_all.kilobytes)
 		kilobytes = of_all.kilobytes;
 	return (struct held){.kilobytes = kilobytes};
 }
 
+/* A buffer of a window has a file, and one more or less hides no other file. */
 static bool more_than(const struct held *after, const struct held *before,
 		      const struct held *limit)
 {
 	return after->files > before->files + limit->files ||
+	       after->files - after->buffers >
+		       before->files - before->buffers + limit->files ||
 	       after->buffers > before->buffers + limit->buffers ||
 	       after->kilobytes > before->kilobytes + limit->kilobytes;
 }
 
-/* Of the same size before and after: then nobody holds more who leaks nothing. */
-static struct held held_after_frames(struct window *window)
+static bool has_more(const struct held *after, const struct held *before,
+		     const struct held *first)
 {
-	for (int i = 0; i < LEAK_FRAMES; i++)
-		frame(window, i);
-	return held();
+	const struct held limit = of_round();
+
+	return more_than(after, before, &limit) || more_than(after, first, &of_all);
+}
+
+/*
+ * What is held at the least while frames of one size are drawn: a window has now one
+ * buffer more and now one less. The server frees what it has been told to free in its
+ * time; with what was held before it has no more than it takes to be that.
+ */
+static struct held least_held(struct window *window, const struct held *before,
+			      const struct held *first)
+{
+	struct settling settling = settle(LEAK_SECONDS);
+	struct held now, least = {INT_MAX, INT_MAX, LONG_MAX};
+	int frames = 0;
+
+	do {
+		frame(window, frames++);
+		usleep(20000);
+		now = held();
+		if (now.buffers < least.buffers ||
+		    (now.buffers == least.buffers && now.files < least.files)) {
+			least.buffers = now.buffers;
+			least.files = now.files;
+		}
+		if (now.kilobytes < least.kilobytes)
+			least.kilobytes = now.kilobytes;
+	} while (frames < LEAK_FRAMES || ((!before || has_more(&least, before, first)) &&
+					  still_settles(&settling)));
+	return least;
 }
 
 /* A dma-buf of a device that is the process's until it ends, by no descriptor of it. */
@@ -518,29 +550,6 @@ static void leak(void)
 	}
 }
 
-static bool has_more(const struct held *after, const struct held *before,
-		     const struct held *first)
-{
-	const struct held limit = of_round();
-
-	return more_than(after, before, &limit) || more_than(after, first, &of_all);
-}
-
-/* The server frees what it has been told to free, in its time. */
-static struct held settled(struct window *window, const struct held *before,
-			   const struct held *first, double seconds)
-{
-	struct settling settling = settle(seconds);
-	struct held after = held_after_frames(window);
-
-	while (has_more(&after, before, first) && still_settles(&settling)) {
-		frame(window, 0);
-		usleep(20000);
-		after = held();
-	}
-	return after;
-}
-
 static void resize_from(struct window *window, int first, int end)
 {
 	for (int i = first; i < end; i++) {
@@ -553,15 +562,14 @@ static void resize_from(struct window *window, int first, int end)
 
 static bool leaks(struct window *window, int width, int height)
 {
-	const struct held first = held_after_frames(window);
+	const struct held first = least_held(window, NULL, NULL);
 	struct held before = first, after;
 
 	for (int round = 1; round <= LEAK_ROUNDS; round++) {
 		leak();
 		resize_from(window, LEAK_AFTER, frame_options.resizes);
 		set_size(window, width, height);
-		after = settled(window, &before, &first,
-				round < LEAK_ROUNDS ? SETTLE_ROUND : SETTLE_SECONDS);
+		after = least_held(window, &before, &first);
 		printf("window %d: %d files, %d buffers, %ld kB before %d resizes, "
 		       "%d files, %d buffers, %ld kB after\n",
 		       window->number, before.files, before.buffers, before.kilobytes,
