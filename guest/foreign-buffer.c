@@ -154,7 +154,11 @@ struct screen {
 	struct wl_compositor *compositor;
 	struct xdg_wm_base *shell;
 	struct zwp_linux_dmabuf_v1 *dmabuf;
-	int32_t width, height;
+	struct wl_output *output;
+	int32_t width, height; /* of the window, once it has been told */
+	struct {
+		int32_t width, height;
+	} mode; /* of the output */
 	bool configured, refused;
 	struct wl_buffer *buffer;
 };
@@ -171,6 +175,29 @@ static void screen_global(void *data, struct wl_registry *registry, uint32_t nam
 	else if (!strcmp(interface, xdg_wm_base_interface.name))
 		screen->shell =
 			wl_registry_bind(registry, name, &xdg_wm_base_interface, 1);
+	else if (!strcmp(interface, wl_output_interface.name))
+		screen->output =
+			wl_registry_bind(registry, name, &wl_output_interface, 1);
+}
+
+static void output_geometry(void *data, struct wl_output *output, int32_t x, int32_t y,
+			    int32_t width, int32_t height, int32_t subpixel,
+			    const char *make, const char *model, int32_t transform)
+{
+	(void)data, (void)output, (void)x, (void)y, (void)width, (void)height;
+	(void)subpixel, (void)make, (void)model, (void)transform;
+}
+
+static void output_mode(void *data, struct wl_output *output, uint32_t flags,
+			int32_t width, int32_t height, int32_t refresh)
+{
+	struct screen *screen = data;
+
+	(void)output, (void)refresh;
+	if (flags & WL_OUTPUT_MODE_CURRENT) {
+		screen->mode.width = width;
+		screen->mode.height = height;
+	}
 }
 
 static void ping(void *data, struct xdg_wm_base *shell, uint32_t serial)
@@ -184,7 +211,7 @@ static void configured(void *data, struct xdg_surface *surface, uint32_t serial)
 	struct screen *screen = data;
 
 	xdg_surface_ack_configure(surface, serial);
-	screen->configured = screen->width > 0;
+	screen->configured = true;
 }
 
 static void toplevel_configured(void *data, struct xdg_toplevel *toplevel, int32_t width,
@@ -260,6 +287,8 @@ static int show_window(int (*make)(uint32_t pitch, uint32_t height), const char 
 	static const struct wl_registry_listener listener = {screen_global, global_goes};
 	static const struct xdg_wm_base_listener shell_listener = {ping};
 	static const struct xdg_surface_listener surface_listener = {configured};
+	static const struct wl_output_listener output_listener = {
+		.geometry = output_geometry, .mode = output_mode};
 	static const struct xdg_toplevel_listener toplevel_listener = {
 		.configure = toplevel_configured, .close = toplevel_closed};
 	static const struct zwp_linux_buffer_params_v1_listener params_listener = {
@@ -277,8 +306,10 @@ static int show_window(int (*make)(uint32_t pitch, uint32_t height), const char 
 		errx(2, "no Wayland compositor");
 	wl_registry_add_listener(wl_display_get_registry(wayland), &listener, &screen);
 	wl_display_roundtrip(wayland);
-	if (!screen.compositor || !screen.shell || !screen.dmabuf)
+	if (!screen.compositor || !screen.shell || !screen.dmabuf || !screen.output)
 		errx(2, "the compositor takes no dma-bufs, or has no windows");
+	wl_output_add_listener(screen.output, &output_listener, &screen);
+	wl_display_roundtrip(wayland);
 	xdg_wm_base_add_listener(screen.shell, &shell_listener, &screen);
 	surface = wl_compositor_create_surface(screen.compositor);
 	shell_surface = xdg_wm_base_get_xdg_surface(screen.shell, surface);
@@ -290,6 +321,10 @@ static int show_window(int (*make)(uint32_t pitch, uint32_t height), const char 
 	while (!screen.configured)
 		if (wl_display_dispatch(wayland) < 0)
 			errx(2, "the compositor has gone");
+	if (screen.width <= 0) { /* some don't say it before there is a picture */
+		screen.width = screen.mode.width;
+		screen.height = screen.mode.height;
+	}
 	pitch = ((uint32_t)screen.width * 4 + 255) & ~255u;
 	buffer = make(pitch, (uint32_t)screen.height);
 	fill(buffer, &screen, pitch, path);

@@ -103,6 +103,10 @@ asleep() {
 	echo none >/sys/power/pm_test
 	chvt 7
 }
+no_complaints() { # but of a suspend that is refused
+	local said
+	said=$(klog "$(vmhost starved)") || ! grep '^complaint: ' <<<"$said" | grep -v "can't suspend: "
+}
 through() { # away|asleep NAME: a client that draws meanwhile
 	local client
 	frames "$desktop-$1" -n 60 -u 100 -s 301x217 &
