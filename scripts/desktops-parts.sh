@@ -29,9 +29,9 @@ can() { [[ "+$can+" == *"+$1+"* ]]; } # WHAT: of guest/desktops
 grim_agrees() { # while the other GPU's window is shown
 	user grim /tmp/grim.png && screens_agree /tmp/grim.png "$desktop-grim" && png-compare "$PRIME_DIR/scene.png" /tmp/grim.png
 }
-sdl() { # a picture of its own, as large as the screen
+sdl() { # a picture of its own, as large as the screen; libdecor keeps it from a window under KWin, with any GPU
 	rm -f /tmp/sdl.png
-	start sdl env SDL_VIDEODRIVER="$session" "$out/bin/sdl-picture" /tmp/sdl.png
+	start sdl env SDL_VIDEO_WAYLAND_ALLOW_LIBDECOR=0 SDL_VIDEODRIVER="$session" "$out/bin/sdl-picture" /tmp/sdl.png
 	within 30 has '^shown 1366x768' "$results/$desktop-sdl.log" && within 20 screens_agree /tmp/sdl.png "$desktop-sdl"
 }
 mpv_shows() {
