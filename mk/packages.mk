@@ -187,7 +187,7 @@ cp scripts/{{installed,secure,owner,desktops}-run,session.sh,owner.sh,desktops-p
 	printf 'io.systemd.credential.binary:systemd.extra-unit.prime.service=%s' "$$(base64 -w 0 vm/installed.service)" >$(clean)/smbios; \
 	$(foreach b,$(1),$($(2)); rm -rf $(OUT)/run/$(b); mkdir -p $(OUT)/run/$(b); \
 		scripts/step "check: $(b)" $(OUT)/log/$(b).log $(call installed,$(b)) || echo "FAILED the machine" >>$(OUT)/run/$(b)/output.log; \
-		sed -nE "s/^(ok|FAILED) /\1 $(b:%-installed=%): /p" $(OUT)/run/$(b)/output.log >>$(3);)
+		sed -nE "s/^(ok|FAILED) /\1 $(b:%-installed=%): /p; s/^# again /&$(b:%-installed=%): /p" $(OUT)/run/$(b)/output.log >>$(3);)
 endef
 check-installed: $(firmware)/.done $(accel) $(bin)/runner $(clean_programs)
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)

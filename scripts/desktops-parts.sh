@@ -99,13 +99,22 @@ away() { # to another console and back
 asleep() {
 	echo 1 >/sys/module/suspend/parameters/pm_test_delay
 	echo devices >/sys/power/pm_test
-	if echo mem >/sys/power/state; then echo "it slept"; else echo "refused"; fi
+	local why status=0
+	if why=$( (echo mem >/sys/power/state) 2>&1); then
+		echo "it slept"
+	else
+		echo "refused: $why"
+		[[ $why == *busy* ]] && dmesg | tail -n 20 | grep -q "$in_use" || status=1
+	fi
 	echo none >/sys/power/pm_test
 	chvt 7
+	return $status
 }
-no_complaints() { # but of a suspend that is refused
+in_use="can't suspend: 3D contexts ("
+no_complaints() { # but of a suspend that is refused for contexts
 	local said
-	said=$(klog "$(vmhost starved)") || ! grep '^complaint: ' <<<"$said" | grep -v "can't suspend: "
+	said=$(klog "$(vmhost starved)") && return
+	[ $? = 1 ] && grep -q '^complaint: ' <<<"$said" && ! grep '^complaint: ' <<<"$said" | grep -vF "$in_use" && ! grep '^late: ' <<<"$said"
 }
 through() { # away|asleep NAME: a client that draws meanwhile
 	local client

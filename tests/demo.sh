@@ -55,7 +55,9 @@ is_wrong "our driver where the stock one is wanted" command "19 frames took 19 t
 is_wrong "a transfer a frame where the host uses the guest's memory" blob "19 frames took 19 transfers and 0 commands"
 run "$command" && is_right "the stock driver" command
 is_wrong "the stock driver where ours is wanted" transfer "19 frames took 0 transfers and 19 commands"
-run '' && is_right "no copy" blob
+run '' && lines 12 vkcube 'present: (0x7fd291c0be6a)' >"$dir/logs/cube.trace" && is_right "no copy" blob
+run '' && is_wrong "a cube that is copied where the host uses the guest's memory" blob "12 presents took 11 transfers and 0 commands"
+run ''
 is_wrong "no transfer" transfer "19 frames took 0 transfers and 0 commands"
 
 run "$to_host" && echo 'GL_RENDERER   = virgl (LLVMPIPE (LLVM 19.1.7, 256 bits))' >"$dir/logs/gears.log"
