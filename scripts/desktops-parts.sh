@@ -100,13 +100,8 @@ asleep() {
 	echo 1 >/sys/module/suspend/parameters/pm_test_delay
 	echo devices >/sys/power/pm_test
 	local why status=0
-	if why=$( (echo mem >/sys/power/state) 2>&1); then
-		echo "it slept"
-	else
-		echo "refused: $why"
-		[[ $why == *busy* ]] && dmesg | tail -n 20 | grep -q "$in_use" || status=1
-	fi
-	echo none >/sys/power/pm_test
+	why=$( (echo mem >/sys/power/state) 2>&1) || { [[ $why == *busy* ]] && dmesg | tail -n 20 | grep -q "$in_use" || status=1; }
+	echo "${why:-it slept}" && echo none >/sys/power/pm_test
 	chvt 7
 	return $status
 }
