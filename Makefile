@@ -37,6 +37,7 @@ MAKEFLAGS += --no-builtin-rules --no-print-directory
 $(foreach v,CURDIR O HOME XDG_CACHE_HOME,$(if $(word 2,$($v)),$(error $v has spaces: $($v))))
 $(if $(filter $(abspath $(O)) $(abspath $(O))/%,$(CURDIR)),$(error O=$(O) contains the repository))
 one_of = $(if $(filter $(2),$($(1))),,$(error $(1)=$($(1)): one of $(2)))
+all_of = $(foreach n,$($(1)),$(if $(filter $(n),$(2)),,$(error $(1)=$(n): some of $(2))))
 $(call one_of,FLAVOUR,debug plain)$(call one_of,DRIVER,ours stock)
 $(call one_of,GPU,gl 2d none gl+2d 2d+gl)$(call one_of,BLOB,on off)
 

@@ -15,6 +15,7 @@ bench: $(call machine,plain) $(bin)/bench $(bin)/transfer-time
 # DRI_PRIME against what a user has without it.
 ROUNDS ?= 5
 SESSION ?= x11
+$(call one_of,SESSION,x11 wayland)
 SIZES ?= 801x601 1366x768$(if $(filter x11,$(SESSION)), 1920x1080 3840x2160)
 $(bin)/instructions.so: $(sysroot) bench/instructions.c $(call patched,qemu-patches)
 	$(call compile,bench/instructions.c,glib-2.0,-shared -fPIC -Iout/src/qemu/include/qemu)

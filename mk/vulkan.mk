@@ -40,12 +40,13 @@ vk-guest: vm $(mesa) $(libdrm) $(vk_programs)
 		$(foreach s,$(vk_sessions_$(GUEST)),$(s) "scripts/$(if $(filter venus,$(s)),venus,vk)-run $(s) $(call vk_extent,$(GUEST))"))
 
 # GUESTS= takes some of them.
+$(if $(filter check-vk%,$(MAKECMDGOALS)),$(call all_of,GUESTS,$(vk_guests) $(vk_guests_full)))
 check-vk check-vk-full: check-%: $(mesa) $(libdrm) $(vk_programs)
 	$(Q)$(call guests,Vulkan,$(or $(GUESTS),$($(subst -,_,$(*:vk%=vk_guests%)))),vk_axes,vk_inputs,vk-guest,$*)
 	$(Q)scripts/tally $(call counts,$*)
 
 # Do a program and its GPU work at the same time? 60 ms and as many copies as take about as long.
 bench-vk: FLAVOUR := plain
-bench-vk: vm $(mesa) $(bin)/vk-frames
+bench-vk: $(call machine,plain) $(mesa) $(bin)/vk-frames
 	$(Q)$(call boot,bench-vk) -- scripts/bench-vk-run $(SESSION) $(ROUNDS) $(or $(MILLISECONDS),60) $(or $(COPIES),6) fifo mailbox
 .PHONY: vk-guest bench-vk
