@@ -29,7 +29,7 @@ round_trip = $(call kept,check: the series $(2),$(1).series,$(2) $(OUT)/src/$(1)
 # more than one; who is first at his end helps the other. Machines in machines come last.
 parts_here_direct := lint unit kunit big-endian libdrm mesa
 parts_guest_direct := igt-debug igt-2d igt-control igt-blob igt-blob-control igt-unplug igt-unplug-control \
-	igt-patched-gl igt-patched-2d user gl vk dkms machine igt-nested-smoke igt-xen-smoke
+	igt-patched-gl igt-patched-2d user gl vk dkms installed-smoke machine igt-nested-smoke igt-xen-smoke
 # LANE=nested: what a host with KVM and udmabuf may make different.
 parts_guest_nested := igt-nested-blob igt-nested-scanout gl-nested igt-vfio igt-vfio-control
 # LANE=xen: the same patches where a device model sees the guest through foreign mappings.
@@ -37,7 +37,7 @@ parts_guest_xen := igt-xen-2d igt-xen-scanout gl-xen
 parts_here := $(parts_here_$(LANE))
 parts_guest := $(parts_guest_$(LANE))
 parts := $(strip $(parts_here) $(parts_guest))
-# What takes longer than it tells: dkms runs the list of igt-plain, too; qtest and hostile need a kernel of their own (UML);
+# What takes longer than it tells: qtest and hostile need a kernel of their own (UML);
 # packages and installed build a Mesa of their own, mesa-drivers one with all drivers, more than an hour on two cores, and installed takes ten minutes of processor after that: DKMS and purge 3, a guest 3 each.
 parts_full := kunit-x86 matrix igt-plain packages mesa-drivers installed owner desktops igt-unplug-2d igt-patched-control igt-upstream gl-full vk-full qtest hostile igt-nested-damage igt-nested-scanout-2d patches series mesa-patches \
 	$(filter-out $(parts_guest_direct),$(parts_guest_nested) $(parts_guest_xen))
@@ -195,6 +195,7 @@ check-linux: $(linux_patched) $(sysroot)
 
 # Without what was kept.
 check-full: export RERUN := 1
+check-full: export DKMS_LIST := whole
 check-full:
 	$(Q)status=0; $(MAKE) check || status=1; for part in $(parts_full); do $(MAKE) check-$$part FROM= TO= || status=1; done; \
 	$(MAKE) check-end PARTS="$(parts) $(parts_full)" || status=1; exit $$status

@@ -5,7 +5,9 @@ dkms: $(module_source)
 
 # A tree with Debian's kernel in which the package is installed, and guests
 # that boot from it.
-dkms_inputs = $(call guest_inputs,DRIVER=stock) $(OUT)/module/source kernel/dkms \
+# short: strides and fences on each kernel; whole: all of IGT's list
+DKMS_LIST ?= short
+dkms_inputs = "=$(DKMS_LIST)" $(call guest_inputs,DRIVER=stock) $(OUT)/module/source kernel/dkms \
 	$(foreach k,7.2 6.12,$(OUT)/kernel/plain-$(k) $(OUT)/kernel/plain-$(k).cpio) $(igt_debs) $(igt_binaries) $(bin)/igt-verdict \
 	scripts/{check-dkms,dkms-system.sh,packages,igt-list,igt-run} igt-tests/testlist igt-tests/expectations
 check-dkms: override LANE := direct
@@ -15,5 +17,5 @@ check-dkms: $(call machine,plain) $(igt_binaries) $(bin)/igt-verdict dkms \
 		$(foreach k,7.2 6.12,$(OUT)/kernel/plain-$(k).cpio)
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)export WRITABLE=1; $(call kept_hours,check: DKMS package,dkms,$(dkms_inputs),$(enter) \
-		scripts/check-dkms out/check/dkms $(call runner,plain,$$(cat $(accel)),dkms,stock,gl))
+		scripts/check-dkms out/check/dkms $(DKMS_LIST) $(call runner,plain,$$(cat $(accel)),dkms,stock,gl))
 .PHONY: dkms

@@ -192,14 +192,20 @@ endef
 check-installed: $(firmware)/.done $(accel) $(bin)/runner $(clean_programs)
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)
 	$(Q)$(call kept,check: installed packages,installed,$(installed_inputs) $(clean_programs),$(MAKE) installed-system PACKAGES_I386=$(PACKAGES_I386))
+# For check: 64 bits, one kernel, what an owner does first, and the purge.
+check-installed-smoke: $(accel) $(bin)/runner $(session_programs)
+	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)
+	$(Q)$(call kept_hours,check: installed packages in short,installed-smoke,$(installed_inputs) $(session_programs),\
+		$(MAKE) installed-system installed_boots=installed-7.3-installed-smoke installed_part=installed-smoke)
+installed_part := installed
 of_its_own = cp --sparse=always $(clean)/disk.img $(clean)/boot.img; $(if $(filter secureboot-%,$(b)),cp $(clean)/vars-$(or $(call axis,$(b),4),refused).fd $(clean)/vars.fd,:)
 installed-system:
 	$(Q)$(MAKE) packages $(packages_check)
 	$(Q)$(clean_tree); \
 	scripts/step "install, purge" $(OUT)/log/install-clean.log sh -c 'scripts/asroot scripts/install-clean $(CACHE)/clean/$$1 $(clean) $(packages) >$(OUT)/run/installed.txt' sh $$key
-	$(Q)for case in "refused" "enrolled out/clean/mok.pub"; do set -- $$case; \
+	$(Q)[ -z "$(filter secureboot-%,$(installed_boots))" ] || for case in "refused" "enrolled out/clean/mok.pub"; do set -- $$case; \
 		$(enter) scripts/secure-vars out/firmware out/clean/vmlinuz-6.12 out/clean/vars-$$1.fd $${2-} >$(OUT)/log/secure-vars-$$1.log 2>&1; done
-	$(Q)$(call boot_clean,$(installed_boots),of_its_own,$(OUT)/run/installed.txt) scripts/tally $(OUT)/run/installed.txt $(call counts,installed)
+	$(Q)$(call boot_clean,$(installed_boots),of_its_own,$(OUT)/run/installed.txt) scripts/tally $(OUT)/run/installed.txt $(call counts,$(installed_part))
 
 # The commands of the owner's page, typed in such a system itself, and how long each takes.
 check-owner: $(accel) $(bin)/runner $(session_programs)
