@@ -27,12 +27,9 @@ $(foreach k,$(kernel_series),$(eval $(call plain_kernel,$(k))))
 
 # flavour, label, what the key is made of, script, arguments
 define cached_kernel
-key=$$({ $(3); } | sha256sum | cut -c1-16); mkdir -p $(OUT)/kernel; \
-[ -d $(CACHE)/kernel-$(1)/$$key ] || \
-scripts/step "$(strip $(2))" $(OUT)/log/kernel-$(1).log scripts/once $(CACHE)/kernel-$(1)/$$key \
-	$(enter) $(4) /cache/kernel-$(1)/$$key.tmp $(5); \
-ln -sfn /cache/kernel-$(1)/$$key $(OUT)/kernel/$(1); \
-touch $@
+mkdir -p $(OUT)/kernel; \
+$(call cached,kernel-$(1),$(2),$(3),$(enter) $(4) /cache/kernel-$(1)/$$key.tmp $(5)); \
+$(call cached_link,kernel-$(1),$(OUT)/kernel/$(1)); touch $@
 endef
 
 # The driver with its own uapi headers, as a directory that builds anywhere.

@@ -9,12 +9,9 @@ libdrm_inputs = cat scripts/build-libdrm; grep -E '^(binutils|gcc-14|libc6-dev|m
 	git -C $(libdrm_src) ls-files -co --exclude-standard -z | (cd $(libdrm_src) && xargs -0 sha256sum)
 
 $(libdrm): $(libdrm_patched) $(sysroot) force
-	$(Q)key=$$({ $(libdrm_inputs); } | sha256sum | cut -c1-16); \
-	[ -d $(CACHE)/libdrm/$$key ] || \
-	scripts/step "libdrm" $(OUT)/log/libdrm.log scripts/once $(CACHE)/libdrm/$$key \
-		$(enter) scripts/build-libdrm out/src/libdrm /cache/libdrm/$$key.tmp /prime/out/libdrm; \
-	[ "$$(readlink $(OUT)/libdrm)" = /cache/libdrm/$$key ] && [ -e $@ ] || { \
-		ln -sfn /cache/libdrm/$$key $(OUT)/libdrm; touch $@; }
+	$(Q)$(call cached,libdrm,libdrm,$(libdrm_inputs),\
+		$(enter) scripts/build-libdrm out/src/libdrm /cache/libdrm/$$key.tmp /prime/out/libdrm); \
+	$(call cached_stamp,libdrm,$(OUT)/libdrm)
 
 libdrm: $(libdrm)
 	@echo "$(OUT)/libdrm (in the tree: /prime/out/libdrm)"

@@ -13,8 +13,8 @@ rust_packages := bindgen cbindgen librust-{paste,proc-macro2,quote,syn,unicode-i
 # goes into the cache from there.
 mesa_build = env GALLIUM=$(GALLIUM) VULKAN=$(VULKAN) scripts/build-mesa out/src/mesa out/build/mesa /prime/out/mesa
 mesa_edited = [ -n "$$(git -C $(mesa_src) status --porcelain -uno)" ]
-mesa_key = $$({ git -C $(mesa_src) rev-parse 'HEAD^{tree}'; echo $(GALLIUM) $(VULKAN); cat scripts/build-mesa; \
-	for p in $(mesa_packages); do grep "^$$p " $(OUT)/sysroot/.manifest; done; } | sha256sum | cut -c1-16)
+mesa_made_from = git -C $(mesa_src) rev-parse 'HEAD^{tree}'; echo $(GALLIUM) $(VULKAN); cat scripts/build-mesa; \
+	for p in $(mesa_packages); do grep "^$$p " $(OUT)/sysroot/.manifest; done
 
 $(mesa): $(call patched,mesa-patches) $(sysroot) scripts/build-mesa force
 	$(Q)if $(mesa_edited); then \
@@ -22,10 +22,8 @@ $(mesa): $(call patched,mesa-patches) $(sysroot) scripts/build-mesa force
 		scripts/step "Mesa, with uncommitted edits" $(OUT)/log/mesa.log $(enter) $(mesa_build) out/build/mesa-edited; \
 		ln -sfn build/mesa-edited $(OUT)/mesa; touch $@; exit; \
 	fi; \
-	key=$(mesa_key); \
-	[ -d $(CACHE)/mesa/$$key ] || \
-	scripts/step "Mesa" $(OUT)/log/mesa.log scripts/once $(CACHE)/mesa/$$key $(enter) $(mesa_build) /cache/mesa/$$key.tmp; \
-	[ "$$(readlink $(OUT)/mesa)" = /cache/mesa/$$key ] && [ -e $@ ] || { ln -sfn /cache/mesa/$$key $(OUT)/mesa; touch $@; }
+	$(call cached,mesa,Mesa,$(mesa_made_from),$(enter) $(mesa_build) /cache/mesa/$$key.tmp); \
+	$(call cached_stamp,mesa,$(OUT)/mesa)
 
 mesa: $(mesa)
 	@echo "$(OUT)/mesa (in the tree: /prime/out/mesa)"

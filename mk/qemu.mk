@@ -17,12 +17,11 @@ $(qemu_binary): $(call patched,qemu-patches) $(sysroot) scripts/build-qemu force
 		scripts/step "$$label, with uncommitted edits" $$log $(enter) $$build; \
 		ln -sfn build/$(qemu_name) $(OUT)/$(qemu_name); exit; \
 	fi; \
-	key=$$({ git -C $$src rev-parse 'HEAD^{tree}'; echo $(qemu_options); cat scripts/build-qemu; \
-		for p in $(qemu_packages); do grep "^$$p " $(OUT)/sysroot/.manifest; done; } | sha256sum | cut -c1-16); \
-	[ -d $(CACHE)/qemu/$$key ] || \
-	scripts/step "$$label" $$log scripts/once $(CACHE)/qemu/$$key \
-		$(enter) sh -c "$$build && cd out/build/$(qemu_name) && cp --parents qemu-system-x86_64 tests/qtest/virtio-gpu-test tests/qtest/virtio-gpu-hostile-test tests/qtest/libvirtio-gpu-preload.so /cache/qemu/$$key.tmp"; \
-	ln -sfn /cache/qemu/$$key $(OUT)/$(qemu_name)
+	$(call cached,qemu,$$label,git -C $$src rev-parse 'HEAD^{tree}'; echo $(qemu_options); cat scripts/build-qemu; \
+		for p in $(qemu_packages); do grep "^$$p " $(OUT)/sysroot/.manifest; done,\
+		$(enter) sh -c "$$build && cd out/build/$(qemu_name) && cp --parents qemu-system-x86_64 \
+			tests/qtest/virtio-gpu-test tests/qtest/virtio-gpu-hostile-test tests/qtest/libvirtio-gpu-preload.so /cache/qemu/$$key.tmp",$(qemu_name)); \
+	$(call cached_link,qemu,$(OUT)/$(qemu_name))
 
 qemu: $(qemu_binary)
 	@echo "$<"
