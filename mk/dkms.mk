@@ -5,15 +5,16 @@ dkms: $(module_source)
 
 # A tree with Debian's kernel in which the package is installed, and guests
 # that boot from it.
-# short: strides and fences on each kernel; whole: all of IGT's list
+# short: strides and fences on each kernel; whole: all of IGT's list, and frames
 DKMS_LIST ?= short
 dkms_inputs = "=$(DKMS_LIST)" $(call guest_inputs,DRIVER=stock) $(OUT)/module/source kernel/dkms \
 	$(foreach k,7.2 6.12,$(OUT)/kernel/plain-$(k) $(OUT)/kernel/plain-$(k).cpio) $(igt_debs) $(igt_binaries) $(bin)/igt-verdict \
-	scripts/{check-dkms,dkms-system.sh,packages,igt-list,igt-run} igt-tests/testlist igt-tests/expectations
+	scripts/{check-dkms,dkms-system.sh,packages,igt-list,igt-run} igt-tests/testlist igt-tests/expectations \
+	$(if $(filter whole,$(DKMS_LIST)),$(gl_programs) $(OUT)/mesa scripts/{gl-run,gl-parts.sh,gl-trace.sh,session.sh,prime-env.sh})
 check-dkms: override LANE := direct
 check-dkms: override QEMU := stock
 check-dkms: override BLOB := off
-check-dkms: $(call machine,plain) $(igt_binaries) $(bin)/igt-verdict dkms \
+check-dkms: $(call machine,plain) $(if $(filter whole,$(DKMS_LIST)),$(mesa) $(gl_programs)) $(igt_binaries) $(bin)/igt-verdict dkms \
 		$(foreach k,7.2 6.12,$(OUT)/kernel/plain-$(k).cpio)
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)export WRITABLE=1; $(call kept_hours,check: DKMS package,dkms,$(dkms_inputs),$(enter) \
