@@ -192,6 +192,7 @@ check-installed-smoke: $(accel) $(bin)/runner $(session_programs)
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)
 	$(Q)$(call kept_week,check: installed packages in short,installed-smoke,$(filter-out $(OUT)/module/source,$(installed_inputs)) $(session_programs),\
 		$(MAKE) installed-system installed_boots=installed-7.3-installed-smoke installed_part=installed-smoke)
+	$(Q)scripts/asroot rm -rf $(clean) # two disks
 installed_part := installed
 of_its_own = cp --sparse=always $(clean)/disk.img $(clean)/boot.img; $(if $(filter secureboot-%,$(b)),cp $(clean)/vars-$(or $(call axis,$(b),4),refused).fd $(clean)/vars.fd,:)
 installed-system:
