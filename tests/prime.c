@@ -103,6 +103,11 @@ static void installed_and_not_loaded(void **state)
 	assert_true(says(v.change, "mokutil --import"));
 	facts.installed = false;
 	assert_true(says(decide(facts).change, "virtgpu-prime-dkms"));
+	facts.packaged = true; /* and not for this kernel */
+	v = decide(facts);
+	assert_true(says(v.change, "linux-headers"));
+	assert_false(says(v.change, "mokutil"));
+	assert_false(says(v.change, "the package virtgpu-prime-dkms"));
 }
 
 static void patched_kernel_stock_host(void **state)
@@ -161,7 +166,7 @@ static void no_3d(void **state)
 	facts.params[VIRTGPU_PARAM_TRANSFER_STRIDE] = 0;
 	v = decide(facts);
 	assert_int_equal(v.status, PRIME_NO_HOST);
-	assert_true(says(v.change, "virtio-gpu-gl-pci"));
+	assert_true(says(v.change, "virtio-vga-gl"));
 	assert_false(says(v.change, "patched driver"));
 
 	/* Such a host displays the guest's pages, with any driver. */
@@ -175,7 +180,7 @@ static void no_3d(void **state)
 	/* Neither: both have to change. */
 	facts.params[VIRTGPU_PARAM_RESOURCE_BLOB] = 0;
 	v = decide(facts);
-	assert_true(says(v.change, "virtio-gpu-gl-pci"));
+	assert_true(says(v.change, "virtio-vga-gl"));
 	assert_true(says(v.change, "patched driver"));
 }
 
@@ -291,6 +296,31 @@ static void mesa_takes_the_same_gpu(void **state)
 	assert_int_equal(facts.first, 2);
 	prime_dri_prime(&facts, value, sizeof(value));
 	assert_string_equal(value, "2");
+}
+
+/* QEMU's own VGA beside virtio-gpu, which a desktop finds first. */
+static void another_card_with_a_screen(void **state)
+{
+	struct prime_facts facts = patched_both();
+	struct prime_verdict v;
+
+	(void)state;
+	facts.gpus[2] = (struct prime_gpu){.driver = "bochs-drm",
+					   .bus = "0000:00:02.0",
+					   .pci = true,
+					   .card = "/dev/dri/card2",
+					   .screens = 1};
+	facts.num_gpus = 3;
+	prime_choose(&facts);
+	v = decide(facts);
+	assert_int_equal(v.status, PRIME_WORKS);
+	assert_int_equal(facts.other, 1);
+	assert_true(says(v.why, "the desktop may be there"));
+	assert_true(says(v.change, "no other VGA"));
+	facts.gpus[2].screens = 0;
+	assert_null(decide(facts).change[0]);
+	facts.gpus[1].screens = 1; /* a monitor at the GPU itself */
+	assert_null(decide(facts).change[0]);
 }
 
 /* The one that displays, not the one that comes first; the other is no GPU to offload to.
@@ -478,6 +508,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stock_kernel_and_host),
 		cmocka_unit_test(installed_and_not_loaded),
+		cmocka_unit_test(another_card_with_a_screen),
 		cmocka_unit_test(patched_kernel_stock_host),
 		cmocka_unit_test(patched_kernel_and_host),
 		cmocka_unit_test(handles_are_nothing_without_blobs),

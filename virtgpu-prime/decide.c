@@ -120,6 +120,16 @@ static void explain_zero_copy(const struct prime_facts *facts, struct prime_verd
 /* It is not the package's. */
 static void explain_old_driver(const struct prime_facts *facts, struct prime_verdict *v)
 {
+	if (!facts->installed && facts->packaged) {
+		add(v->why, "the package virtgpu-prime-dkms is installed, and has no "
+			    "driver for this kernel: its headers were missing when it "
+			    "came, or it is none of those that the package knows");
+		add(v->change, "as root: apt install linux-headers-$(uname -r), which "
+			       "builds it, then reboot; linux-headers-amd64 does so for "
+			       "later kernels. If it is not built: dkms status "
+			       "virtgpu-prime");
+		return;
+	}
 	if (!facts->installed) {
 		add(v->change, "install the patched driver, the package "
 			       "virtgpu-prime-dkms, and reboot");
@@ -134,7 +144,8 @@ static void explain_old_driver(const struct prime_facts *facts, struct prime_ver
 	add(v->why, "the patched driver is installed, and this kernel (Secure Boot) "
 		    "refuses modules whose key is not enrolled: it has loaded its own");
 	add(v->change, "as root: mokutil --import /var/lib/dkms/mok.pub, reboot, choose "
-		       "Enroll MOK on the screen");
+		       "Enroll MOK on the screen within ten seconds; if that was done: "
+		       "update-initramfs -u, reboot");
 }
 
 static void explain_none(const struct prime_facts *facts, struct prime_verdict *v)
@@ -145,9 +156,9 @@ static void explain_none(const struct prime_facts *facts, struct prime_verdict *
 		add(v->why, "the host offers virtio-gpu without 3D, which has neither "
 			    "transfers with a stride nor, without blob resources, "
 			    "imports");
-		add(v->change, "give the VM -device virtio-gpu-gl-pci instead of "
-			       "virtio-gpu-pci, with -display sdl,gl=on, gtk,gl=on or "
-			       "egl-headless");
+		add(v->change, "give the VM -device virtio-vga-gl instead of its "
+			       "virtio-gpu-pci or virtio-vga, with -display sdl,gl=on, "
+			       "gtk,gl=on or egl-headless");
 	}
 	if (old_driver) {
 		add(v->why, "the virtio-gpu driver of this kernel refuses the row pitch "
@@ -186,7 +197,8 @@ static void no_device(const struct prime_facts *facts, struct prime_verdict *v)
 	}
 	add(v->why, "this machine has no virtio-gpu: nothing here needs this tool, "
 		    "unless it was to have one");
-	add(v->change, "give the VM -device virtio-gpu-gl-pci");
+	add(v->change, "give the VM -device virtio-vga-gl in the place of the VGA that "
+		       "it has (QEMU's -vga, libvirt's <video>)");
 }
 
 static void no_access(int error, struct prime_verdict *v)
@@ -253,6 +265,31 @@ static void no_other(const struct prime_facts *facts, struct prime_verdict *v)
 		       "things out, modprobe vgem");
 }
 
+/* What emulates a card: no Mesa has a driver of it, and a desktop takes it if it is the first. */
+static bool is_emulated(const char *driver)
+{
+	static const char *const names[] = {"bochs-drm", "cirrus", "cirrus-qemu",
+					    "qxl",	 "vmwgfx", "simple-framebuffer"};
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (!strcmp(driver, names[i]))
+			return true;
+	return false;
+}
+
+static void see_other_screens(const struct prime_facts *facts, struct prime_verdict *v)
+{
+	for (int i = 0; i < facts->num_gpus; i++) {
+		if (!is_emulated(facts->gpus[i].driver) || !facts->gpus[i].screens)
+			continue;
+		add(v->why, "another emulated card has a screen, too: the desktop may be "
+			    "there, drawn by the processor, and not on virtio-gpu");
+		add(v->change, "give the VM -device virtio-vga-gl, and no other VGA "
+			       "(QEMU's -vga, libvirt's <video>)");
+		return;
+	}
+}
+
 void prime_decide(const struct prime_facts *facts, struct prime_verdict *v)
 {
 	memset(v, 0, sizeof(*v));
@@ -279,6 +316,7 @@ void prime_decide(const struct prime_facts *facts, struct prime_verdict *v)
 		    : has(facts, VIRTGPU_PARAM_3D_FEATURES) ? PRIME_NO_KERNEL
 							    : PRIME_NO_HOST;
 	explain_path(facts, v);
+	see_other_screens(facts, v);
 	if (facts->first >= 0 && facts->first != facts->other)
 		add(v->why,
 		    "DRI_PRIME=1 is another GPU, which Mesa finds first: prime-run "

@@ -56,6 +56,7 @@ struct prime_facts {
 	int first; /* which of them DRI_PRIME=1 takes, -1 if none */
 	bool unbound; /* there is a virtio-gpu, but no driver for it */
 	bool installed; /* the package's driver is there for this kernel */
+	bool packaged; /* the package is, whatever it has built */
 	bool signed_only; /* this kernel loads no module that is not signed */
 	char idle[64],
 		idle_driver[32]; /* a PCI GPU that is no DRM device, and who has it */

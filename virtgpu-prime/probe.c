@@ -267,6 +267,20 @@ static bool find_in(const char *kernel, const char *directory)
 	return found;
 }
 
+/* Whether the driver's sources are there, which DKMS builds for kernels that have headers. */
+static bool find_package(void)
+{
+	struct dirent *entry;
+	bool found = false;
+	DIR *dir = opendir("/usr/src");
+
+	while (dir && !found && (entry = readdir(dir)))
+		found = !strncmp(entry->d_name, "virtgpu-prime-", 14);
+	if (dir)
+		closedir(dir);
+	return found;
+}
+
 /* What a variable of the firmware is begins at its fifth byte. */
 static bool find_signed_only(void)
 {
@@ -336,6 +350,7 @@ void prime_probe(struct prime_facts *facts)
 	find_session(facts);
 	facts->installed = find_in(facts->kernel, "updates/dkms") ||
 			   find_in(facts->kernel, "extra"); /* Fedora's */
+	facts->packaged = find_package();
 	facts->signed_only = find_signed_only();
 	prime_choose(facts);
 	if (facts->display < 0) {
