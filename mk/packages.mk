@@ -85,7 +85,7 @@ package-libdrm-i386: $(libdrm_patched) $(i386)
 package-qemu: $(call patched,qemu-patches) $(qemu_tree)
 	$(Q)$(call cached_tree,$(package_qemu),git -C $(OUT)/src/qemu rev-parse 'HEAD^{tree}'; git -C $(OUT)/src/qemu diff HEAD; \
 		cat scripts/package-qemu scripts/build-qemu $(OUT)/sysroot-qemu/.manifest,\
-		sh -euc 'scripts/package-qemu out/src/qemu out/build/packages-qemu; cp out/build/packages-qemu/qemu-system-x86_64 "$$1"' sh /cache/$(notdir $(package_qemu))/$$key.tmp)
+		sh -euc 'scripts/package-qemu out/src/qemu out/build/packages-qemu; cd out/build/packages-qemu; cp qemu-system-x86_64 tests/qtest/virtio-gpu-test "$$1"' sh /cache/$(notdir $(package_qemu))/$$key.tmp)
 
 package-parts: $(module_source) package-mesa package-libdrm $(if $(PACKAGES_I386),package-mesa-i386 package-libdrm-i386) \
 		$(bin)/package/virtgpu-prime $(bin)/package/prime-draw $(bin)/package/prime-vulkan $(if $(with_qemu),package-qemu)
@@ -106,9 +106,9 @@ recipes: $(module_source) $(fetched)
 
 # Twice the same bytes, and what lintian says; and what can be seen of the recipes. The project has no mail address.
 packages_check_inputs = $(package_inputs) $(package_qemu) mk/packages.mk virtgpu-prime vm/{mesa,qemu,libvirt}.list mesa-patches libdrm-patches \
-	scripts/{recipes,check-recipes,check-package-qemu,check-package-libvirt,uml-run,session.sh,package-mesa,package-qemu,build-qemu,build-libdrm,mktree-builder} \
-	Documentation/owner.md $(OUT)/kernel/uml/linux
-check-packages: $(OUT)/kernel/.uml
+	scripts/{recipes,check-recipes,check-package-qemu,check-package-libvirt,qtest-spice,qtest-env.sh,uml-run,session.sh,package-mesa,package-qemu,build-qemu,build-libdrm,mktree-builder} \
+	Documentation/owner.md $(OUT)/kernel/uml/linux $(OUT)/mesa
+check-packages: $(OUT)/kernel/.uml $(mesa)
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check) QEMU=1
 	$(Q)$(call kept,check: packages,packages,$(packages_check_inputs),\
 		$(MAKE) packages-twice PACKAGES_I386=$(PACKAGES_I386))
@@ -120,7 +120,9 @@ packages-twice: recipes $(i386) $(mesa_tree) $(libvirt_tree)
 	  	scripts/package-mesa out/src/mesa /tmp/build /tmp/nowhere $(packages_all_drivers) $(packages_all_vulkan) configure' >&2 && \
 	  	echo "ok $$tree has what Mesa needs for all drivers" || echo "FAILED $$tree lacks what Mesa needs for all drivers"; done; \
 	  WRITABLE=1 $(enter_qemu) scripts/check-package-qemu out/packages; \
-	  mkdir -p $(OUT)/run/libvirt; \
+	  mkdir -p $(OUT)/run/spice $(OUT)/run/libvirt; \
+	  $(enter_qemu) scripts/uml-run out/kernel/uml/linux out/run/spice 1800 scripts/qtest-spice /cache/packages-qemu/$$(basename "$$(readlink $(package_qemu))") || \
+	  	echo "FAILED SPICE: the machine"; \
 	  WRITABLE=1 $(enter_libvirt) scripts/uml-run out/kernel/uml/linux out/run/libvirt 1800 scripts/check-package-libvirt out/packages || echo "FAILED libvirt: the machine"; \
 	  $(enter) scripts/check-recipes out/recipes arch; WRITABLE=1 $(enter_i386) scripts/check-recipes out/recipes fedora; \
 	} >$(call counts,packages); scripts/tally $(call counts,packages)
