@@ -32,6 +32,25 @@ two_frames() { # DRI_PRIME LOG ARGUMENT ...
 	prime env DRI_PRIME="$1" DRI_PRIME_DEBUG=1 gl-frames -p "$session" "${@:3}" >"$results/$2.log" 2>&1
 }
 
+# Frames as large as the screen: the server shows their buffers as they are, where it can, and copies them else. One of
+# ten is looked for on the host's screen, and once more with another window above it, for which the server has to copy.
+flips() { # LOG WIDTHxHEIGHT FRAMES: half of them at the least are shown as they are
+	local shown
+	trace_frames "$1" -n "$3" -i 1 -s "$2" -E 10 -H || return 1
+	shown=$(scanouts)
+	echo "SET_SCANOUT: $shown"
+	((2 * shown >= $3 && shown <= 2 * $3))
+}
+mode_is() { xdpyinfo | grep -qE "^ *dimensions: +$1 pixels"; }
+full_screens_of_x11() {
+	check "a window as large as the screen is shown without a copy, and right, and covered in between" flips flips 1366x768 30
+	check "the screen gets another size" xrandr --size 1024x768
+	check "and has it" within 20 mode_is 1024x768
+	check "a window as large as that, too" flips flips-1024 1024x768 20
+	xrandr --size 1366x768
+	check "and has the first one again" within 20 mode_is 1366x768
+}
+
 many_windows() { # [-g] COUNT
 	local log=$results/glx-windows$1.log
 	PRIME_TIMEOUT=600 prime glx-windows "$@" >"$log" 2>&1 && has '^renderer llvmpipe' "$log" || return 1
@@ -40,6 +59,7 @@ many_windows() { # [-g] COUNT
 windows_of_x11() {
 	check "four windows, threads and connections" frames windows -n 10 -i 0 -w 4 -s 301x217 -c
 	check "a window as large as the screen" frames fullscreen -n 10 -i 0 -s 1366x768 -c
+	[ "$path" != transfer ] || full_screens_of_x11
 	check "20 windows of a program take one connection more" many_windows 20
 	check "who holds XGrabServer() gets frames, too" many_windows -g 3
 	check "all those windows leave no buffers" within 10 buffers_back "$before"
@@ -61,4 +81,46 @@ windows_of_wayland() {
 	frames screen -n 10 -d -k -e "$results/expected.png" &
 	check "the last frame is there" within 60 test -s "$results/expected.png"
 	check "the host's screen is the last frame" within 20 screens_agree "$results/expected.png" screen
+}
+# A short look at a desktop that people have, in make check; check-desktops has the rest.
+windows_of_sway() {
+	check "sway: frames are right" trace_frames frames -n 8 -i 0 -s 801x601
+	check "sway: the other GPU drew them" has '^renderer llvmpipe' "$results/frames.log"
+	check "sway: a transfer per frame, no commands" is "$(count 'to_host:.* height=[0-9]')/$(count cmd_queue)" 8/0
+	check "sway: parts of frames are right" frames damage -n 8 -d -s 301x217
+	check "sway: a window that changes its size is right" frames sizes -n 2 -r 6 -s 301x217
+	check "sway: a window as large as the screen" frames fullscreen -n 20 -s 1366x768 -E 5
+}
+
+# The device is taken from its driver while a session shows frames, and given back.
+device() { basename "$(readlink -f "$(virtio_gpu)"/virtio*)"; }
+bound() { [ -e "/sys/bus/virtio/drivers/virtio_gpu/$1" ]; } # DEVICE
+unbind_it() { echo "$1" >/sys/bus/virtio/drivers/virtio_gpu/unbind && ! bound "$1"; }
+bind_it() { echo "$1" >/sys/bus/virtio/drivers/virtio_gpu/bind && bound "$1"; }
+has_ended() { ! kill -0 "$1" 2>/dev/null; } # PID
+compositor() { pgrep -nx "$(case $session in x11) echo Xorg ;; wayland) echo weston ;; *) echo sway ;; esac)"; }
+ends_of() { # PID NAME: by itself, or by who ends it
+	within 2 has_ended "$1" || { echo "$2 stays, and is told to end"; kill "$1"; } || true
+	within 3 has_ended "$1" || { echo "it does not"; kill -KILL "$1"; } || true
+	within 20 has_ended "$1"
+}
+no_card() { ! compgen -G '/sys/bus/pci/drivers/virtio-pci/0*/drm/card*'; }
+device_goes() {
+	local client server it
+	it=$(device)
+	server=$(compositor)
+	check "frames are right" frames before -n 4 -s 801x601
+	prime gl-frames -p "$platform" "${place[@]}" -n 100000 -i 0 -b -s 301x217 >"$results/meanwhile.log" 2>&1 &
+	client=$!
+	check "a client draws" within 60 has '^window 0: the first frame' "$results/meanwhile.log"
+	check "the device is taken from its driver meanwhile" unbind_it "$it"
+	check "the session ends, or can be ended" ends_of "$server" "$session"
+	check "the client, too" ends_of "$(pgrep -n gl-frames || echo $client)" gl-frames
+	wait $client || true
+	check "there is no card of the device" no_card
+	check "its driver takes it again" bind_it "$it"
+	start_session
+	check "frames are right in a session after that" frames after -n 4 -s 801x601
+	check "the other GPU drew them" has '^renderer llvmpipe' "$results/after.log"
+	check "parts of frames, too" frames after-damage -n 6 -d -s 301x217
 }
