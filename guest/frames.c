@@ -26,7 +26,9 @@
 #define LEAK_FRAMES 4 /* of one size, which take all buffers of a window */
 #define LEAK_SECONDS 3 /* for the server, to free something */
 #define SETTLE_SECONDS 20 /* for the server, to show something */
-#define OPTIONS "p:s:n:r:w:dcme:kHTAobl:"
+#define COVER 64 /* pixels, of a window above ours */
+#define COVER_COLOUR 0x30c060
+#define OPTIONS "p:s:n:r:w:dcme:kHTAobl:E:"
 
 struct frame_options frame_options = {.frames = 60, .windows = 1};
 static const struct renderer *renderer;
@@ -100,6 +102,13 @@ static size_t wrong_of_window(const struct window *window)
 	return wrong;
 }
 
+/* What the screen has to show there. */
+static uint32_t shown_pixel(const struct window *window, int x, int y)
+{
+	return window->covered && x < COVER && y < COVER ? COVER_COLOUR
+							 : frame_pixel(window, x, y);
+}
+
 static uint32_t screen_pixel(const struct picture *screen, uint32_t x, uint32_t y)
 {
 	const uint8_t *rgb = screen->rgb + 3 * (y * screen->width + x);
@@ -166,7 +175,7 @@ static size_t wrong_of_screen(const struct window *window)
 		for (int x = 0; x < window->width; x++)
 			wrong += screen_pixel(&screen, left + (uint32_t)x,
 					      top + (uint32_t)y) !=
-				 frame_pixel(window, x, y);
+				 shown_pixel(window, x, y);
 	picture_clear(&screen);
 	return wrong;
 }
@@ -261,6 +270,49 @@ static void compare_last(struct window *window)
 	compare(window, frame_options.frames - 1);
 	if (frame_options.host && window->x && can_compare(window))
 		compare_with(window, frame_options.frames - 1, wrong_of_screen);
+}
+
+/* Another one is raised above the window, and has the focus. */
+static void cover(struct window *window)
+{
+	XSetWindowAttributes attributes = {.override_redirect = True,
+					   .background_pixel = COVER_COLOUR,
+					   .event_mask = ExposureMask};
+	XEvent event;
+
+	window->above = XCreateWindow(window->x, DefaultRootWindow(window->x),
+				      window->left, window->top, COVER, COVER, 0,
+				      CopyFromParent, InputOutput, CopyFromParent,
+				      CWOverrideRedirect | CWBackPixel | CWEventMask,
+				      &attributes);
+	XMapRaised(window->x, window->above);
+	XWindowEvent(window->x, window->above, ExposureMask, &event);
+	XSetInputFocus(window->x, window->above, RevertToPointerRoot, CurrentTime);
+	XSync(window->x, False);
+	window->covered = true;
+}
+
+static void uncover(struct window *window)
+{
+	XSetInputFocus(window->x, window->xid, RevertToPointerRoot, CurrentTime);
+	XDestroyWindow(window->x, window->above);
+	XSync(window->x, False);
+	window->covered = false;
+}
+
+/* Every so many frames; on X11 the next one is under another window. */
+static void compare_each(struct window *window, int number)
+{
+	if (!frame_options.each || !can_compare(window))
+		return;
+	if (number % frame_options.each == frame_options.each - 1) {
+		compare_with(window, number, wrong_of_screen);
+		if (window->x)
+			cover(window);
+	} else if (window->covered) {
+		compare_with(window, number, wrong_of_screen);
+		uncover(window);
+	}
 }
 
 static void open_x11(struct window *window)
@@ -729,6 +781,11 @@ static void *run(void *data)
 			       window->width, window->height);
 		if (frame_options.compare_all)
 			compare(window, i);
+		compare_each(window, i);
+	}
+	if (window->covered) { /* nobody keeps what was under it */
+		uncover(window);
+		frame(window, frame_options.frames - 1);
 	}
 	renderer->finish(window);
 	clock_gettime(CLOCK_MONOTONIC, &end);
@@ -771,7 +828,7 @@ static int usage(void)
 		"usage: %s [-p x11|wayland] [-s WxH] [-n FRAMES] [-r RESIZES] "
 		"[-w WINDOWS]\n"
 		"                 [-d] [-c] [-m] [-e FILE.png] [-k] [-H] [-T] [-A] [-o] "
-		"[-b] [-l file|buffer|memory] %s\n",
+		"[-b] [-E FRAMES] [-l file|buffer|memory] %s\n",
 		renderer->name, renderer->usage);
 	return 2;
 }
@@ -825,6 +882,9 @@ static bool parse(int argc, char **argv)
 		case 'b':
 			frame_options.blind = true;
 			break;
+		case 'E':
+			frame_options.each = atoi(optarg);
+			break;
 		case 'A':
 			frame_options.anywhere = true;
 			break;
@@ -842,8 +902,8 @@ static bool parse(int argc, char **argv)
 	}
 	return optind == argc && frame_options.frames > 0 && frame_options.windows > 0 &&
 	       frame_options.windows <= MAX_WINDOWS && frame_options.width >= 0 &&
-	       frame_options.height >= 0 && frame_options.height <= 4096 &&
-	       frame_options.width <= 4096;
+	       frame_options.each >= 0 && frame_options.height >= 0 &&
+	       frame_options.height <= 4096 && frame_options.width <= 4096;
 }
 
 int frames_main(int argc, char **argv, const struct renderer *with)

@@ -8,8 +8,9 @@
  * the host shows in the middle of its screen, where a kiosk's shell puts a window, with
  * -T at its top left, where sway does, or with -A wherever it is. Of several windows
  * there each is looked for in turn, and closes when it was seen. With -H the last frame
- * is compared with the host's screen on X11, too. Each window has a thread and a
- * connection.
+ * is compared with the host's screen on X11, too; with -E N each Nth one is, there and
+ * on Wayland, and on X11 the one after it has another window above it, which has the
+ * focus. Each window has a thread and a connection.
  */
 #ifndef FRAMES_H
 #define FRAMES_H
@@ -31,6 +32,7 @@ struct frame_options {
 	bool wayland, damage, compare_all, measure, stay, host, top_left, anywhere;
 	bool one_colour, blind;
 	int width, height, frames, resizes, windows;
+	int each; /* so many frames the host's screen is looked at */
 	const char *expected;
 	const char *leak; /* on purpose: file, buffer, memory */
 	int leak_card; /* whose buffers these are */
@@ -49,7 +51,8 @@ struct window {
 	_Atomic enum turn turn; /* of several on Wayland */
 
 	Display *x;
-	Window xid;
+	Window xid, above; /* the other is what covers it */
+	bool covered;
 	struct wl_display *wl;
 	struct wl_compositor *compositor;
 	struct xdg_wm_base *shell;

@@ -4,14 +4,15 @@
  *
  *   gl-frames [-p x11|wayland] [-s WxH] [-n FRAMES] [-r RESIZES] [-w WINDOWS]
  *             [-d] [-c] [-m] [-e FILE.png] [-k] [-H] [-T] [-o] [-b]
- *             [-l file|buffer|memory] [-i INTERVAL] [-u MS] [-x draw|blit]
+ *             [-E FRAMES] [-l file|buffer|memory] [-i INTERVAL] [-u MS] [-x draw|blit]
  *
  * -s: 801x601, or on Wayland what the shell wants; -d: a row of cells changes from
  * frame to frame, and damage says so; -c: compare every frame and not just the last;
  * -m: what they took of processors, without the start and the comparison; -o: one clear a
  * frame;
  * -e: write the last one to a file; -k: stay until killed; -H: compare the last one with
- * the host's screen on X11, too; -b: compare nothing; -l: leak one in each round of
+ * the host's screen on X11, too; -E: and each so many, of which the next is covered in
+ * part; -b: compare nothing; -l: leak one in each round of
  * resizes after the first 16, which has to be noticed; -u: what a frame takes of the
  * processor, beside what it is; -x: all but the last are drawn, or drawn and blitted,
  * for nobody. Prints "renderer NAME" and two lines per window; exit status 1 if pixels

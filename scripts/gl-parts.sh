@@ -32,6 +32,25 @@ two_frames() { # DRI_PRIME LOG ARGUMENT ...
 	prime env DRI_PRIME="$1" DRI_PRIME_DEBUG=1 gl-frames -p "$session" "${@:3}" >"$results/$2.log" 2>&1
 }
 
+# Frames as large as the screen: the server shows their buffers as they are, where it can, and copies them else. One of
+# ten is looked for on the host's screen, and once more with another window above it, for which the server has to copy.
+flips() { # LOG WIDTHxHEIGHT FRAMES: half of them at the least are shown as they are
+	local shown
+	trace_frames "$1" -n "$3" -i 1 -s "$2" -E 10 -H || return 1
+	shown=$(scanouts)
+	echo "SET_SCANOUT: $shown"
+	((2 * shown >= $3 && shown <= 2 * $3))
+}
+mode_is() { xdpyinfo | grep -qE "^ *dimensions: +$1 pixels"; }
+full_screens_of_x11() {
+	check "a window as large as the screen is shown without a copy, and right, and covered in between" flips flips 1366x768 30
+	check "the screen gets another size" xrandr --size 1024x768
+	check "and has it" within 20 mode_is 1024x768
+	check "a window as large as that, too" flips flips-1024 1024x768 20
+	xrandr --size 1366x768
+	check "and has the first one again" within 20 mode_is 1366x768
+}
+
 many_windows() { # [-g] COUNT
 	local log=$results/glx-windows$1.log
 	PRIME_TIMEOUT=600 prime glx-windows "$@" >"$log" 2>&1 && has '^renderer llvmpipe' "$log" || return 1
@@ -40,6 +59,7 @@ many_windows() { # [-g] COUNT
 windows_of_x11() {
 	check "four windows, threads and connections" frames windows -n 10 -i 0 -w 4 -s 301x217 -c
 	check "a window as large as the screen" frames fullscreen -n 10 -i 0 -s 1366x768 -c
+	[ "$path" != transfer ] || full_screens_of_x11
 	check "20 windows of a program take one connection more" many_windows 20
 	check "who holds XGrabServer() gets frames, too" many_windows -g 3
 	check "all those windows leave no buffers" within 10 buffers_back "$before"

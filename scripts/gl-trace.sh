@@ -17,7 +17,8 @@ start_tracing() {
 		p:close drm_gem_close_ioctl file=%dx handle=+0(%si):u32
 	EVENTS
 	echo 1 >$tracing/events/kprobes/enable
-	echo 'type == 0x207' >$tracing/events/virtio_gpu/virtio_gpu_cmd_queue/filter # SUBMIT_3D
+	# SUBMIT_3D, SET_SCANOUT, SET_SCANOUT_BLOB
+	echo 'type == 0x207 || type == 0x103 || type == 0x10d' >$tracing/events/virtio_gpu/virtio_gpu_cmd_queue/filter
 	echo 1 >$tracing/events/virtio_gpu/virtio_gpu_cmd_queue/enable
 }
 trace_frames() { # LOG and arguments of frames
@@ -27,6 +28,7 @@ trace_frames() { # LOG and arguments of frames
 count() { # WHAT [PROGRAM]: how often it is in the trace
 	grep -E "^ *(${2:-$client})-" $tracing/trace | grep -cE "$1" || true
 }
+scanouts() { count 'cmd_queue:.* type=0x(103|10d) ' '.*'; } # by whomever
 is() { [ "$1" = "$2" ] || { echo "$1, not $2"; return 1; }; }
 # WIDTH HEIGHT [ROWS]: of 20 frames, all of the first in each buffer, and of the rest the rows of cells, 29 pixels
 # each, since it was shown last, which are no more than ROWS. After 21 of 601 pixels the first row and the last
