@@ -26,6 +26,6 @@ recorded() {
 	rm -f /tmp/recorded.*
 	user grim -c /tmp/cursor.png
 	user timeout -s INT -k 60 10 wf-recorder -y -D -c rawvideo -x bgr0 -m nut -f /tmp/recorded.nut >"$results/$desktop-recorder.log" 2>&1 || true
-	user ffmpeg -v error -y -i /tmp/recorded.nut -update 1 /tmp/recorded.png && png-compare /tmp/cursor.png /tmp/recorded.png &&
+	user timeout 600 ffmpeg -v error -y -i /tmp/recorded.nut -fps_mode passthrough -update 1 /tmp/recorded.png && png-compare /tmp/cursor.png /tmp/recorded.png &&
 		[ "$(png-compare "$PRIME_DIR/scene.png" /tmp/recorded.png | cut -d' ' -f1)" -le 1024 ]
 }
