@@ -4,15 +4,17 @@
  * display GPU allocates none.
  *
  *   foreign-buffer x11|wayland
- *   foreign-buffer window vgem|udmabuf FILE.png
+ *   foreign-buffer window vgem|udmabuf FILE.png [XR24|XR30|RG16|NV12]
  *
  * The buffer is linear, 801x601, of vgem. Prints "taken", or "refused" and what the
  * server says; exit status 0 taken, 1 refused or no vgem, 2 something else is wrong.
  *
  * A window is of Wayland and as large as the screen. Its buffer is of vgem, or of memory
  * of the client's own by /dev/udmabuf, and it is asked for in the way that a client
- * survives a refusal of: then "refused" and status 1. Else "shown", FILE.png is what
- * has to be seen, and it stays until somebody ends it.
+ * survives a refusal of: then "refused" and status 1; "refused: not offered" where the
+ * compositor has not said that it takes linear ones of this format. Else "shown",
+ * FILE.png is what has to be seen, and it stays until somebody ends it. A picture of
+ * NV12 is of BT.601 in its narrow range, without any colour that RGB does not have.
  */
 #include <err.h>
 #include <fcntl.h>
@@ -42,6 +44,25 @@
 #define WIDTH 801
 #define HEIGHT 601
 #define PITCH 3328
+
+static const struct format {
+	const char *name;
+	uint32_t fourcc, bytes; /* of a pixel of the first plane */
+	bool chroma; /* a second one, of half the height */
+} formats[] = {
+	{"XR24", DRM_FORMAT_XRGB8888, 4, false},
+	{"XR30", DRM_FORMAT_XRGB2101010, 4, false},
+	{"RG16", DRM_FORMAT_RGB565, 2, false},
+	{"NV12", DRM_FORMAT_NV12, 1, true},
+};
+
+static const struct format *find_format(const char *name)
+{
+	for (size_t i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		if (!strcmp(formats[i].name, name))
+			return &formats[i];
+	errx(2, "%s: no format", name);
+}
 
 static int make_buffer_of(uint32_t wanted, uint32_t height)
 {
@@ -159,7 +180,8 @@ struct screen {
 	struct {
 		int32_t width, height;
 	} mode; /* of the output */
-	bool configured, refused;
+	const struct format *format;
+	bool configured, offered, refused;
 	struct wl_buffer *buffer;
 };
 
@@ -198,6 +220,24 @@ static void output_mode(void *data, struct wl_output *output, uint32_t flags,
 		screen->mode.width = width;
 		screen->mode.height = height;
 	}
+}
+
+static void format_offered(void *data, struct zwp_linux_dmabuf_v1 *dmabuf,
+			   uint32_t format)
+{
+	(void)data, (void)dmabuf, (void)format; /* the next one says more */
+}
+
+static void modifier_offered(void *data, struct zwp_linux_dmabuf_v1 *dmabuf,
+			     uint32_t format, uint32_t high, uint32_t low)
+{
+	struct screen *screen = data;
+	const uint64_t modifier = (uint64_t)high << 32 | low;
+
+	(void)dmabuf;
+	screen->offered |=
+		format == screen->format->fourcc &&
+		(modifier == DRM_FORMAT_MOD_LINEAR || modifier == DRM_FORMAT_MOD_INVALID);
 }
 
 static void ping(void *data, struct xdg_wm_base *shell, uint32_t serial)
@@ -252,29 +292,90 @@ static uint32_t pixel(uint32_t x, uint32_t y)
 	return (x * 7 & 255) << 16 | (y * 5 & 255) << 8 | ((x ^ y) & 255);
 }
 
-static void fill(int buffer, const struct screen *screen, uint32_t pitch,
+static uint8_t channel(double value)
+{
+	return (uint8_t)(value < 0 ? 0 : value > 255 ? 255 : value + 0.5);
+}
+
+/* Colours change so slowly that it is all the same how they are filtered. */
+static uint32_t luma(uint32_t x, uint32_t y)
+{
+	return 80 + pixel(x, y) % 96;
+}
+
+static uint32_t blue(const struct screen *screen, uint32_t y)
+{
+	return 104 + 48 * y / (uint32_t)screen->height;
+}
+
+static uint32_t red(const struct screen *screen, uint32_t x)
+{
+	return 104 + 48 * x / (uint32_t)screen->width;
+}
+
+/* Writes a pixel, and what is to be seen of it. */
+static void fill_pixel(uint8_t *pixels, const struct screen *screen, uint32_t pitch,
+		       uint32_t x, uint32_t y, uint8_t *seen)
+{
+	uint32_t rgb = pixel(x, y), r = rgb >> 16, g = rgb >> 8 & 255, b = rgb & 255,
+		 packed;
+	uint8_t *to = pixels + (size_t)y * pitch + (size_t)x * screen->format->bytes;
+
+	switch (screen->format->fourcc) {
+	case DRM_FORMAT_NV12: {
+		double l = 1.164384 * ((double)luma(x, y) - 16);
+		double u = (double)blue(screen, y) - 128,
+		       v = (double)red(screen, x) - 128;
+
+		*to = (uint8_t)luma(x, y);
+		if (!(x & 1) && !(y & 1)) {
+			to = pixels + ((size_t)screen->height + y / 2) * pitch + x;
+			to[0] = (uint8_t)blue(screen, y);
+			to[1] = (uint8_t)red(screen, x);
+		}
+		seen[0] = channel(l + 1.596027 * v);
+		seen[1] = channel(l - 0.391762 * u - 0.812968 * v);
+		seen[2] = channel(l + 2.017232 * u);
+		return;
+	}
+	case DRM_FORMAT_RGB565:
+		packed = (r >> 3) << 11 | (g >> 2) << 5 | b >> 3;
+		to[0] = (uint8_t)packed;
+		to[1] = (uint8_t)(packed >> 8);
+		r = (r >> 3) * 255 / 31;
+		g = (g >> 2) * 255 / 63;
+		b = (b >> 3) * 255 / 31;
+		break;
+	case DRM_FORMAT_XRGB2101010:
+		packed = (r << 2 | r >> 6) << 20 | (g << 2 | g >> 6) << 10 |
+			 (b << 2 | b >> 6);
+		memcpy(to, &packed, sizeof(packed));
+		break;
+	default:
+		memcpy(to, &rgb, sizeof(rgb));
+	}
+	seen[0] = (uint8_t)r;
+	seen[1] = (uint8_t)g;
+	seen[2] = (uint8_t)b;
+}
+
+static void fill(int buffer, const struct screen *screen, uint32_t pitch, uint32_t rows,
 		 const char *path)
 {
 	uint32_t width = (uint32_t)screen->width, height = (uint32_t)screen->height;
 	struct picture picture = {.width = width, .height = height};
 	struct dma_buf_sync sync = {.flags = DMA_BUF_SYNC_START | DMA_BUF_SYNC_WRITE};
-	uint32_t *pixels = mmap(NULL, (size_t)pitch * height, PROT_READ | PROT_WRITE,
-				MAP_SHARED, buffer, 0);
-	uint8_t *to = malloc((size_t)width * height * 3);
+	uint8_t *pixels = mmap(NULL, (size_t)pitch * rows, PROT_READ | PROT_WRITE,
+			       MAP_SHARED, buffer, 0);
 
-	if (pixels == MAP_FAILED || !to)
+	picture.rgb = malloc((size_t)width * height * 3);
+	if (pixels == MAP_FAILED || !picture.rgb)
 		err(2, "the buffer");
-	picture.rgb = to;
 	ioctl(buffer, DMA_BUF_IOCTL_SYNC, &sync);
 	for (uint32_t y = 0; y < height; y++)
-		for (uint32_t x = 0; x < width; x++) {
-			uint32_t rgb = pixel(x, y);
-
-			pixels[y * pitch / 4 + x] = rgb;
-			*to++ = (uint8_t)(rgb >> 16);
-			*to++ = (uint8_t)(rgb >> 8);
-			*to++ = (uint8_t)rgb;
-		}
+		for (uint32_t x = 0; x < width; x++)
+			fill_pixel(pixels, screen, pitch, x, y,
+				   picture.rgb + 3 * ((size_t)y * width + x));
 	sync.flags = DMA_BUF_SYNC_END | DMA_BUF_SYNC_WRITE;
 	ioctl(buffer, DMA_BUF_IOCTL_SYNC, &sync);
 	if (picture_save(&picture, path))
@@ -282,7 +383,8 @@ static void fill(int buffer, const struct screen *screen, uint32_t pitch,
 	picture_clear(&picture);
 }
 
-static int show_window(int (*make)(uint32_t pitch, uint32_t height), const char *path)
+static int show_window(int (*make)(uint32_t pitch, uint32_t height), const char *path,
+		       const struct format *format)
 {
 	static const struct wl_registry_listener listener = {screen_global, global_goes};
 	static const struct xdg_wm_base_listener shell_listener = {ping};
@@ -298,8 +400,10 @@ static int show_window(int (*make)(uint32_t pitch, uint32_t height), const char 
 	struct xdg_toplevel *toplevel;
 	struct xdg_surface *shell_surface;
 	struct wl_surface *surface;
-	struct screen screen = {0};
-	uint32_t pitch;
+	static const struct zwp_linux_dmabuf_v1_listener formats_listener = {
+		.format = format_offered, .modifier = modifier_offered};
+	struct screen screen = {.format = format};
+	uint32_t pitch, rows;
 	int buffer;
 
 	if (!wayland)
@@ -309,6 +413,7 @@ static int show_window(int (*make)(uint32_t pitch, uint32_t height), const char 
 	if (!screen.compositor || !screen.shell || !screen.dmabuf || !screen.output)
 		errx(2, "the compositor takes no dma-bufs, or has no windows");
 	wl_output_add_listener(screen.output, &output_listener, &screen);
+	zwp_linux_dmabuf_v1_add_listener(screen.dmabuf, &formats_listener, &screen);
 	wl_display_roundtrip(wayland);
 	xdg_wm_base_add_listener(screen.shell, &shell_listener, &screen);
 	surface = wl_compositor_create_surface(screen.compositor);
@@ -325,16 +430,26 @@ static int show_window(int (*make)(uint32_t pitch, uint32_t height), const char 
 		screen.width = screen.mode.width;
 		screen.height = screen.mode.height;
 	}
-	pitch = ((uint32_t)screen.width * 4 + 255) & ~255u;
-	buffer = make(pitch, (uint32_t)screen.height);
-	fill(buffer, &screen, pitch, path);
+	if (!screen.offered) {
+		puts("refused: not offered");
+		return 1;
+	}
+	pitch = ((uint32_t)screen.width * format->bytes + 255) & ~255u;
+	rows = (uint32_t)screen.height * (format->chroma ? 3 : 2) / 2;
+	buffer = make(pitch, rows);
+	fill(buffer, &screen, pitch, rows, path);
 	params = zwp_linux_dmabuf_v1_create_params(screen.dmabuf);
 	zwp_linux_buffer_params_v1_add_listener(params, &params_listener, &screen);
 	zwp_linux_buffer_params_v1_add(params, buffer, 0, 0, pitch,
 				       DRM_FORMAT_MOD_LINEAR >> 32,
 				       DRM_FORMAT_MOD_LINEAR & UINT32_MAX);
+	if (format->chroma)
+		zwp_linux_buffer_params_v1_add(params, buffer, 1,
+					       pitch * (uint32_t)screen.height, pitch,
+					       DRM_FORMAT_MOD_LINEAR >> 32,
+					       DRM_FORMAT_MOD_LINEAR & UINT32_MAX);
 	zwp_linux_buffer_params_v1_create(params, screen.width, screen.height,
-					  DRM_FORMAT_XRGB8888, 0);
+					  format->fourcc, 0);
 	while (!screen.buffer && !screen.refused)
 		if (wl_display_dispatch(wayland) < 0)
 			errx(2, "the compositor has gone, or ended us");
@@ -357,16 +472,18 @@ static int show_window(int (*make)(uint32_t pitch, uint32_t height), const char 
 
 int main(int argc, char **argv)
 {
+	bool window = (argc == 4 || argc == 5) && !strcmp(argv[1], "window");
+
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	if (argc == 2 && !strcmp(argv[1], "x11"))
 		return offer_x11(make_buffer());
 	if (argc == 2 && !strcmp(argv[1], "wayland"))
 		return offer_wayland(make_buffer());
-	if (argc == 4 && !strcmp(argv[1], "window") && !strcmp(argv[2], "vgem"))
-		return show_window(make_buffer_of, argv[3]);
-	if (argc == 4 && !strcmp(argv[1], "window") && !strcmp(argv[2], "udmabuf"))
-		return show_window(make_udmabuf, argv[3]);
+	if (window && (!strcmp(argv[2], "vgem") || !strcmp(argv[2], "udmabuf")))
+		return show_window(argv[2][0] == 'v' ? make_buffer_of : make_udmabuf,
+				   argv[3], find_format(argc == 5 ? argv[4] : "XR24"));
 	fprintf(stderr, "usage: foreign-buffer x11|wayland\n"
-			"       foreign-buffer window vgem|udmabuf FILE.png\n");
+			"       foreign-buffer window vgem|udmabuf FILE.png "
+			"[XR24|XR30|RG16|NV12]\n");
 	return 2;
 }

@@ -2,11 +2,12 @@
 /*
  * sdl-picture: a program of SDL whose every pixel is known.
  *
- *   sdl-picture FILE.png
+ *   sdl-picture FILE.png [WIDTH HEIGHT]
  *
  * A window as large as the screen, drawn by SDL's renderer with OpenGL until somebody
  * ends it; FILE.png is what has to be seen. Prints "renderer NAME" and, after the first
- * frame of a size, "shown WxH". Exit status: 1 if SDL refuses something, 2 usage.
+ * frame of a size, "shown WxH". With a size it writes the file and shows nothing, for who
+ * draws the same cells (cells.html). Exit status: 1 if SDL refuses something, 2 usage.
  */
 #include <stdint.h>
 #include <stdio.h>
@@ -84,8 +85,10 @@ int main(int argc, char **argv)
 	const char *name;
 	SDL_Event event;
 
+	if (argc == 4)
+		return write_expected(argv[1], atoi(argv[2]), atoi(argv[3])) != 0;
 	if (argc != 2) {
-		fprintf(stderr, "usage: sdl-picture FILE.png\n");
+		fprintf(stderr, "usage: sdl-picture FILE.png [WIDTH HEIGHT]\n");
 		return 2;
 	}
 	setvbuf(stdout, NULL, _IOLBF, 0);

@@ -26,9 +26,6 @@ scene() { # NAME PROGRAM ARGUMENT ...: a window as large as the screen
 	within 20 screens_agree "$PRIME_DIR/scene.png" "$desktop-$1"
 }
 can() { [[ "+$can+" == *"+$1+"* ]]; } # WHAT: of guest/desktops
-grim_agrees() { # while the other GPU's window is shown
-	user grim /tmp/grim.png && screens_agree /tmp/grim.png "$desktop-grim" && png-compare "$PRIME_DIR/scene.png" /tmp/grim.png
-}
 sdl() { # a picture of its own, as large as the screen; libdecor keeps it from a window under KWin, with any GPU
 	rm -f /tmp/sdl.png
 	start sdl env SDL_VIDEO_WAYLAND_ALLOW_LIBDECOR=0 SDL_VIDEODRIVER="$session" "$out/bin/sdl-picture" /tmp/sdl.png
@@ -71,17 +68,6 @@ programs_of_others() {
 	check "$desktop: by prime-run's Mesa, in a window that moves" glmark_moves
 	check "$desktop: prime-run's alone" has_mapped "$glmark2"
 	end glmark2
-}
-client_buffer() { # vgem|udmabuf
-	local log=$results/$desktop-$1.log status=0
-	foreign-buffer window "$1" /tmp/client.png >"$log" 2>&1 &
-	within 30 has '^(shown|refused)$' "$log" && { has '^refused$' "$log" || within 20 screens_agree /tmp/client.png "$desktop-$1"; } || status=1
-	end foreign-buffer
-	return $status
-}
-buffers_of_clients() { # linear ones that virtio-gpu has not allocated: shown as they are, or refused
-	check "$desktop: a buffer of the other GPU: its picture, or a refusal that the client outlives" client_buffer vgem
-	check "$desktop: of the client's own memory, too" client_buffer udmabuf
 }
 programs_of_xwayland() {
 	local -x DISPLAY

@@ -1,0 +1,31 @@
+# shellcheck shell=bash
+# desktops-buffers.sh: to be sourced by desktops-run, after desktops-parts.sh: buffers that clients allocate, and programs that take the screen.
+: "${results:?}" "${desktop=}" "${PRIME_DIR:?}"
+
+client_buffer() { # vgem|udmabuf [FORMAT STEPS]
+	local log=$results/$desktop-$1-${2:-XR24}.log status=0
+	foreign-buffer window "$1" /tmp/client.png "${2:-XR24}" >"$log" 2>&1 &
+	within 30 has '^(shown|refused.*)$' "$log" && { has '^refused' "$log" || within 20 screens_agree /tmp/client.png "$desktop-$1-${2:-XR24}" "${3:-0}"; } || status=1
+	end foreign-buffer
+	return $status
+}
+buffers_of_clients() { # linear ones that virtio-gpu has not allocated: shown as they are, or refused
+	check "$desktop: a buffer of the other GPU: its picture, or a refusal that the client outlives" client_buffer vgem
+	check "$desktop: of the client's own memory, too" client_buffer udmabuf
+	check "$desktop: and one of 10 bits a colour" client_buffer vgem XR30 1
+	check "$desktop: of 16 bits a pixel" client_buffer vgem RG16 2
+	check "$desktop: a picture of a video" client_buffer vgem NV12 4
+	check "$desktop: of the client's own memory, as well" client_buffer udmabuf NV12 4
+	check "$desktop: frames are right after all of those" frames "$desktop-after-buffers" -n 4 -s 301x217
+}
+grim_agrees() { # while the other GPU's window is shown
+	user grim /tmp/grim.png && screens_agree /tmp/grim.png "$desktop-grim" && png-compare "$PRIME_DIR/scene.png" /tmp/grim.png
+}
+# While the other GPU's window is shown, with the cursor. All frames: it would wait for one that differs before it ends.
+recorded() {
+	rm -f /tmp/recorded.*
+	user grim -c /tmp/cursor.png
+	user timeout -s INT -k 60 10 wf-recorder -y -D -c rawvideo -x bgr0 -m nut -f /tmp/recorded.nut >"$results/$desktop-recorder.log" 2>&1 || true
+	user timeout 600 ffmpeg -v error -y -i /tmp/recorded.nut -fps_mode passthrough -update 1 /tmp/recorded.png && png-compare /tmp/cursor.png /tmp/recorded.png &&
+		[ "$(png-compare "$PRIME_DIR/scene.png" /tmp/recorded.png | cut -d' ' -f1)" -le 1024 ]
+}
