@@ -103,14 +103,14 @@ void virtgpu_wait(const struct virtgpu_resource *resource)
 	struct drm_virtgpu_3d_wait wait = {.handle = resource->handle};
 	int ret = igt_ioctl(resource->fd, DRM_IOCTL_VIRTGPU_WAIT, &wait) ? -errno : 0;
 
-	/* The driver gives up after 15 s, which a busy host may take for a shader. Who waits
-	 * for nothing does not start a program for a limit.
-	 */
+	/* The driver gives up after 15 s, which a busy host may take for a shader. */
 	if (ret == -EBUSY) {
 		struct virtgpu_limit limit = virtgpu_limit(45);
 
 		do
-			ret = igt_ioctl(resource->fd, DRM_IOCTL_VIRTGPU_WAIT, &wait) ? -errno : 0;
+			ret = igt_ioctl(resource->fd, DRM_IOCTL_VIRTGPU_WAIT, &wait)
+				      ? -errno
+				      : 0;
 		while (ret == -EBUSY && !virtgpu_limit_over(&limit));
 	}
 	igt_assert_eq(ret, 0);

@@ -39,3 +39,17 @@ loaded() { # NAME-OF-BOOT FILE
 	objcopy -O binary --only-section=.note.gnu.build-id --set-section-flags .note.gnu.build-id=alloc /tmp/module.ko /tmp/build-id
 	[ -s /tmp/build-id ] && cmp /tmp/build-id "$run/$1/build-id"
 }
+list() { # RUN TEST ...
+	mkdir -p "$run/$1"
+	scripts/igt-list igt-tests/expectations/skips.txt "${@:2}" >"$run/$1/testlist"
+}
+judge() { # RUN EXPECTATIONS
+	out/bin/igt-verdict --run "$run/$1" --expectations "igt-tests/expectations/$2" \
+		--machine "$(cat "$run/$1/status")" --counts "$run/igt-$1" >&2
+	sed -E "s/^(ok|not ok) /\1 dkms-$1: /" "$run/igt-$1" || echo "not ok dkms-$1: IGT has no result"
+}
+judge_frames() { # KERNEL: what scripts/gl-run said
+	sed -nE "s/^(ok|FAILED) /\1 dkms-frames-$1: /p" "$run/frames-$1/output.log" | grep . ||
+		echo "FAILED dkms-frames-$1: no result"
+	[ "$(cat "$run/frames-$1/status")" = 0 ] || echo "FAILED dkms-frames-$1: the machine"
+}
