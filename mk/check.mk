@@ -37,7 +37,7 @@ parts_guest_xen := igt-xen-2d igt-xen-scanout gl-xen
 parts_here := $(parts_here_$(LANE))
 parts_guest := $(parts_guest_$(LANE))
 parts := $(strip $(parts_here) $(parts_guest))
-# What takes longer than it tells: qtest and hostile need a kernel of their own (UML);
+# Other parts: qtest and hostile need a kernel of their own (UML);
 # packages and installed build a Mesa of their own, mesa-drivers one with all drivers, more than an hour on two cores, and installed takes ten minutes of processor after that: DKMS and purge 3, a guest 3 each.
 parts_full := kunit-x86 matrix igt-plain packages mesa-drivers installed owner desktops igt-unplug-2d igt-patched-control igt-upstream gl-full vk-full qtest hostile igt-nested-damage igt-nested-scanout-2d patches series mesa-patches \
 	$(filter-out $(parts_guest_direct),$(parts_guest_nested) $(parts_guest_xen))
@@ -158,11 +158,10 @@ igt_all_axes = UPDATE= QEMU=stock LANE=direct TIMEOUT=1800 $(igt_axes)
 igt_axis = $(patsubst $(1)=%,%,$(lastword $(filter $(1)=%,$(igt_all_axes))))
 igt_expected = igt-tests/expectations/$(call igt_axis,LANE)-$(call igt_axis,GPU)$(if $(filter stock,$(call igt_axis,DRIVER)),-stock)$(addprefix \
 	-,$(filter-out stock,$(call igt_axis,QEMU)) $(call igt_axis,LIST))
-igt_inputs = $(call guest_inputs,$(if $(filter %-smoke,$@),$(filter-out DRIVER=ours,$(igt_all_axes)),$(igt_all_axes))) $(igt_binaries) $(bin)/igt-verdict mk/igt.mk scripts/{igt-list,igt-run} \
+igt_inputs = $(call guest_inputs,$(igt_all_axes)) $(igt_binaries) $(bin)/igt-verdict mk/igt.mk scripts/{igt-list,igt-run} \
 	$(if $(filter LANE=vfio,$(igt_all_axes)),$(edu_module)) $(igt_debs) igt-tests/expectations/skips.txt \
 	igt-tests/testlist$(addprefix -,$(call igt_axis,LIST)) $(wildcard $(subst $(space),,$(igt_expected))-*.txt)
-# Controls on the stock driver; what shows that a lane works has a week, in which the driver may change: the guests of
-# lane direct have that.
+# Controls on the stock driver; what shows that a lane works has a week.
 igt_kept = $(if $(filter %-control,$(1)),kept,$(if $(filter %-smoke,$(1)),kept_week,kept_hours))
 $(patsubst %,check-%,$(filter-out igt-upstream,$(filter igt-%,$(all_parts)))):
 	$(Q)mkdir -p $(OUT)/check; $(MAKE) -s vm igt $(bin)/igt-verdict $(igt_all_axes)

@@ -7,14 +7,15 @@ dkms: $(module_source)
 # that boot from it.
 # short: strides and fences on each kernel; whole: all of IGT's list, and frames
 DKMS_LIST ?= short
+$(call one_of,DKMS_LIST,short whole)
 dkms_inputs = "=$(DKMS_LIST)" $(call guest_inputs,DRIVER=stock) $(OUT)/module/source kernel/dkms \
 	$(foreach k,7.2 6.12,$(OUT)/kernel/plain-$(k) $(OUT)/kernel/plain-$(k).cpio) $(igt_debs) $(igt_binaries) $(bin)/igt-verdict \
-	scripts/{check-dkms,dkms-system.sh,packages,igt-list,igt-run} igt-tests/testlist igt-tests/expectations \
-	$(if $(filter whole,$(DKMS_LIST)),$(gl_programs) $(OUT)/mesa scripts/{gl-run,gl-parts.sh,gl-trace.sh,session.sh,prime-env.sh})
+	packages/debian scripts/{check-dkms,dkms-system.sh,packages,install-driver,igt-list,igt-run} igt-tests/testlist igt-tests/expectations \
+	$(if $(filter whole,$(DKMS_LIST)),$(gl_programs) $(OUT)/mesa $(OUT)/libdrm $(gl_scripts))
 check-dkms: override LANE := direct
 check-dkms: override QEMU := stock
 check-dkms: override BLOB := off
-check-dkms: $(call machine,plain) $(if $(filter whole,$(DKMS_LIST)),$(mesa) $(gl_programs)) $(igt_binaries) $(bin)/igt-verdict dkms \
+check-dkms: $(call machine,plain) $(if $(filter whole,$(DKMS_LIST)),$(mesa) $(libdrm) $(gl_programs)) $(igt_binaries) $(bin)/igt-verdict dkms \
 		$(foreach k,7.2 6.12,$(OUT)/kernel/plain-$(k).cpio)
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)export WRITABLE=1; $(call kept_hours,check: DKMS package,dkms,$(dkms_inputs),$(enter) \

@@ -92,8 +92,9 @@ gl_axes = LANE=$(call axis,$(1),1) FLAVOUR=$(if $(filter %-second,$(1)),debug,pl
 gl_path = $(if $(filter nested-%,$(1)),blob,$(if $(filter stock,$(call axis,$(1),2)),command,transfer))
 gl_extent = $(if $(filter xen-%,$(1)),quick,$(if $(filter direct-ours-patched-full,$(1)),full,$(if $(findstring +,$(1)),two,$(filter short gone second,$(call axis,$(1),4)))))
 gl_programs := $(addprefix $(bin)/,gl-frames foreign-buffer glx-front glx-windows glx-scene sdl-picture xgrab png-compare)
+gl_scripts = scripts/{gl-run,gl-parts.sh,gl-others.sh,gl-slow.sh,gl-short.sh,gl-trace.sh,session.sh,prime-env.sh}
 gl_inputs = $(call guest_inputs,$(call gl_axes,$(1))) $(gl_programs) $(OUT)/mesa $(OUT)/libdrm mk/mesa.mk \
-	scripts/{jobs-run,jobs-result,gl-run,gl-parts.sh,gl-others.sh,gl-slow.sh,gl-short.sh,gl-trace.sh,session.sh,prime-env.sh}
+	scripts/{jobs-run,jobs-result} $(gl_scripts)
 
 gl-guest: vm $(mesa) $(libdrm) $(gl_programs)
 	$(Q)$(call jobs,gl-$(GUEST),$(gl_sessions_$(GUEST)),\

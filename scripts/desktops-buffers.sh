@@ -21,11 +21,16 @@ buffers_of_clients() { # linear ones that virtio-gpu has not allocated: shown as
 grim_agrees() { # while the other GPU's window is shown
 	user grim /tmp/grim.png && screens_agree /tmp/grim.png "$desktop-grim" && png-compare "$PRIME_DIR/scene.png" /tmp/grim.png
 }
+ended() { ! pgrep -x "$1" >/dev/null; }
 # While the other GPU's window is shown, with the cursor. All frames: it would wait for one that differs before it ends.
 recorded() {
 	rm -f /tmp/recorded.*
 	user grim -c /tmp/cursor.png
-	user timeout -s INT -k 60 10 wf-recorder -y -D -c rawvideo -x bgr0 -m nut -f /tmp/recorded.nut >"$results/$desktop-recorder.log" 2>&1 || true
+	user wf-recorder -y -D -c rawvideo -x bgr0 -m nut -f /tmp/recorded.nut >"$results/$desktop-recorder.log" 2>&1 &
+	within 30 test -s /tmp/recorded.nut || true
+	sleep 5
+	pkill -INT -x wf-recorder || true
+	within 30 ended wf-recorder || pkill -KILL -x wf-recorder || true
 	user timeout 600 ffmpeg -v error -y -i /tmp/recorded.nut -fps_mode passthrough -update 1 /tmp/recorded.png && png-compare /tmp/cursor.png /tmp/recorded.png &&
 		[ "$(png-compare "$PRIME_DIR/scene.png" /tmp/recorded.png | cut -d' ' -f1)" -le 1024 ]
 }

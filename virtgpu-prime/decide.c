@@ -124,10 +124,10 @@ static void explain_old_driver(const struct prime_facts *facts, struct prime_ver
 		add(v->why, "the package virtgpu-prime-dkms is installed, and has no "
 			    "driver for this kernel: its headers were missing when it "
 			    "came, or it is none of those that the package knows");
-		add(v->change, "as root: apt install linux-headers-$(uname -r), which "
-			       "builds it, then reboot; linux-headers-amd64 does so for "
-			       "later kernels. If it is not built: dkms status "
-			       "virtgpu-prime");
+		add(v->change, "as root, install the headers of this kernel (Debian: apt "
+			       "install linux-headers-$(uname -r)), which builds it, then "
+			       "reboot; linux-headers-amd64 does so for later kernels. If "
+			       "it is not built: dkms status virtgpu-prime");
 		return;
 	}
 	if (!facts->installed) {
@@ -265,7 +265,7 @@ static void no_other(const struct prime_facts *facts, struct prime_verdict *v)
 		       "things out, modprobe vgem");
 }
 
-/* What emulates a card: no Mesa has a driver of it, and a desktop takes it if it is the first. */
+/* What emulates a card beside virtio-gpu: a desktop takes it if it is the first. */
 static bool is_emulated(const char *driver)
 {
 	static const char *const names[] = {"bochs-drm", "cirrus", "cirrus-qemu",

@@ -218,6 +218,8 @@ struct json_object *prime_facts_to_json(const struct prime_facts *facts,
 		json_object_object_add(object, "idle_driver",
 				       json_object_new_string(facts->idle_driver));
 	}
+	json_object_object_add(object, "packaged",
+			       json_object_new_boolean(facts->packaged));
 	json_object_object_add(object, "installed",
 			       json_object_new_boolean(facts->installed));
 	json_object_object_add(object, "signed_only",
