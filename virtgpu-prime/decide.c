@@ -124,10 +124,11 @@ static void explain_old_driver(const struct prime_facts *facts, struct prime_ver
 		add(v->why, "the package virtgpu-prime-dkms is installed, and has no "
 			    "driver for this kernel: its headers were missing when it "
 			    "came, or it is none of those that the package knows");
-		add(v->change, "as root, install the headers of this kernel (Debian: apt "
-			       "install linux-headers-$(uname -r)), which builds it, then "
-			       "reboot; linux-headers-amd64 does so for later kernels. If "
-			       "it is not built: dkms status virtgpu-prime");
+		add(v->change,
+		    "as root, install the headers of this kernel (Debian: apt "
+		    "install linux-headers-$(uname -r)), which builds it, then "
+		    "reboot; linux-headers-amd64 does so for later kernels. If "
+		    "it is not built: dkms status virtgpu-prime");
 		return;
 	}
 	if (!facts->installed) {

@@ -267,7 +267,7 @@ static bool find_in(const char *kernel, const char *directory)
 	return found;
 }
 
-/* Whether the driver's sources are there, which DKMS builds for kernels that have headers. */
+/* Whether the driver's sources are there, which DKMS builds if it has headers. */
 static bool find_package(void)
 {
 	struct dirent *entry;
