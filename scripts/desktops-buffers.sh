@@ -21,7 +21,7 @@ buffers_of_clients() { # linear ones that virtio-gpu has not allocated: shown as
 grim_agrees() { # while the other GPU's window is shown
 	user grim /tmp/grim.png && screens_agree /tmp/grim.png "$desktop-grim" && png-compare "$PRIME_DIR/scene.png" /tmp/grim.png
 }
-ended() { ! pgrep -x "$1" >/dev/null; }
+no_process() { ! pgrep -x "$1" >/dev/null; }
 # While the other GPU's window is shown, with the cursor. All frames: it would wait for one that differs before it ends.
 recorded() {
 	rm -f /tmp/recorded.*
@@ -30,7 +30,7 @@ recorded() {
 	within 30 test -s /tmp/recorded.nut || true
 	sleep 5
 	pkill -INT -x wf-recorder || true
-	within 30 ended wf-recorder || pkill -KILL -x wf-recorder || true
+	within 30 no_process wf-recorder || pkill -KILL -x wf-recorder || true
 	user timeout 600 ffmpeg -v error -y -i /tmp/recorded.nut -fps_mode passthrough -update 1 /tmp/recorded.png && png-compare /tmp/cursor.png /tmp/recorded.png &&
 		[ "$(png-compare "$PRIME_DIR/scene.png" /tmp/recorded.png | cut -d' ' -f1)" -le 1024 ]
 }

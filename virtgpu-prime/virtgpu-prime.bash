@@ -8,7 +8,7 @@ _virtgpu_prime() {
 	--size) mapfile -t COMPREPLY < <(compgen -W "1280x720 1366x768 1920x1080 2560x1440 3840x2160" -- "$current"); return ;;
 	--seconds) return ;;
 	esac
-	words="-j --json --size --seconds -h --help"
+	words="--json --size --seconds --help"
 	for word in "${COMP_WORDS[@]:1:COMP_CWORD-1}"; do
 		case $word in info | check | layout | demo | gpu) word=; break ;; esac
 	done
