@@ -246,39 +246,26 @@ static void find_idle(struct prime_facts *facts)
 		closedir(dir);
 }
 
-static bool is_ours(const struct dirent *entry)
+/* Whether a directory has something whose name begins so. */
+static bool has_entry(const char *path, const char *prefix)
 {
-	return !strncmp(entry->d_name, "virtio-gpu-prime.ko", 19);
+	DIR *dir = opendir(path);
+	bool found = false;
+
+	for (struct dirent *entry; dir && !found && (entry = readdir(dir));)
+		found = !strncmp(entry->d_name, prefix, strlen(prefix));
+	if (dir)
+		closedir(dir);
+	return found;
 }
 
 /* Whether DKMS has put a driver there for this kernel, compressed or not. */
 static bool find_in(const char *kernel, const char *directory)
 {
 	char path[PATH_MAX];
-	bool found = false;
-	DIR *dir;
 
 	snprintf(path, sizeof(path), "/lib/modules/%s/%s", kernel, directory);
-	dir = opendir(path);
-	for (struct dirent *entry; dir && !found && (entry = readdir(dir));)
-		found = is_ours(entry);
-	if (dir)
-		closedir(dir);
-	return found;
-}
-
-/* Whether the driver's sources are there, which DKMS builds if it has headers. */
-static bool find_package(void)
-{
-	struct dirent *entry;
-	bool found = false;
-	DIR *dir = opendir("/usr/src");
-
-	while (dir && !found && (entry = readdir(dir)))
-		found = !strncmp(entry->d_name, "virtgpu-prime-", 14);
-	if (dir)
-		closedir(dir);
-	return found;
+	return has_entry(path, "virtio-gpu-prime.ko");
 }
 
 /* What a variable of the firmware is begins at its fifth byte. */
@@ -350,7 +337,8 @@ void prime_probe(struct prime_facts *facts)
 	find_session(facts);
 	facts->installed = find_in(facts->kernel, "updates/dkms") ||
 			   find_in(facts->kernel, "extra"); /* Fedora's */
-	facts->packaged = find_package();
+	/* sources, which DKMS builds where there are headers */
+	facts->packaged = has_entry("/usr/src", "virtgpu-prime-");
 	facts->signed_only = find_signed_only();
 	prime_choose(facts);
 	if (facts->display < 0) {
