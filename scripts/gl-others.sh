@@ -18,7 +18,6 @@ bound() { [ -e "/sys/bus/virtio/drivers/virtio_gpu/$1" ]; } # DEVICE
 unbind_it() { echo "$1" >/sys/bus/virtio/drivers/virtio_gpu/unbind && ! bound "$1"; }
 bind_it() { echo "$1" >/sys/bus/virtio/drivers/virtio_gpu/bind && bound "$1"; }
 has_ended() { ! kill -0 "$1" 2>/dev/null; } # PID
-compositor() { pgrep -nx "$(case $session in x11) echo Xorg ;; wayland) echo weston ;; *) echo sway ;; esac)"; }
 ends_of() { # PID NAME: by itself, or by who ends it
 	within 2 has_ended "$1" || { echo "$2 stays, and is told to end"; kill "$1"; } || true
 	within 3 has_ended "$1" || { echo "it does not"; kill -KILL "$1"; } || true
@@ -28,7 +27,7 @@ no_card() { ! compgen -G '/sys/bus/pci/drivers/virtio-pci/0*/drm/card*'; }
 device_goes() {
 	local client server it
 	it=$(device)
-	server=$(compositor)
+	server=$(server)
 	check "frames are right" frames before -n 4 -s 801x601
 	prime gl-frames -p "$platform" "${place[@]}" -n 100000 -i 0 -b -s 301x217 >"$results/meanwhile.log" 2>&1 &
 	client=$!

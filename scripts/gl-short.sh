@@ -20,7 +20,7 @@ count_ids() {
 ids() { # WORD: how many there are more than when the count began
 	awk -v word="$1" '$1 ~ "^" word "made" { n += $2 } $1 == word "ended" { n -= $2 } END { print n + 0 }' /sys/kernel/tracing/kprobe_profile
 }
-server() { pgrep -nx "$([ "$session" = x11 ] && echo Xorg || echo weston)"; }
+server() { pgrep -nx "$(case $session in x11) echo Xorg ;; wayland) echo weston ;; *) echo sway ;; esac)"; }
 kilobytes() { awk -v what="$2:" '$1 == what { print $2 }' "$1"; } # FILE WHAT
 # Until nothing changes any more: servers and kernel free in their time.
 note_held() { # NAME
