@@ -89,6 +89,11 @@ grep -c 'said nothing' "$log/t$$-silent-ours" >"$log/t$$-once"
 echo 0 >"$log/t$$-once.status"
 expect "and that one for good" t$$-once 0 1
 
+# Where the lane has tries of its own, for an inner guest, that one comes on top.
+sed "s:^lane=.*:lane=out/run/t$$-silent.lane:; s:^tries=.*:tries=2:" vm/lanes/nested.lane >"$out/t$$-outer.lane"
+run t$$-outer --lane "out/run/t$$-outer.lane" -- true
+expect "and costs the lane no try" t$$-outer 124 "no boot: try 3 of 3"
+
 # QEMU may break, too. Debian's gets one more try if nothing in the guest is ours, and nobody has read what it said.
 # shellcheck disable=SC2016 # the guest's
 once='[ -e "$PRIME_DIR/again" ] || { touch "$PRIME_DIR/again"; sleep 1000; }'

@@ -921,6 +921,15 @@ static int this_try(void)
 	return text ? atoi(text) : 1;
 }
 
+/* How often a run starts, as the lane says: and once more if the emulation broke in this
+ * try or an earlier one, which must not cost the lane what it allows for. */
+static int all_tries(gboolean broke)
+{
+	if (broke)
+		g_setenv("RUNNER_BROKE", "1", TRUE);
+	return run.tries + (g_getenv("RUNNER_BROKE") ? 1 : 0);
+}
+
 /* A line for make check, which prints the longest and counts the boots:
  * out/check/boots.log. */
 static void note_boot(int code)
@@ -1132,7 +1141,7 @@ static void maybe_try_again(int code)
 {
 	gboolean hung = hung_alone(), broke = broke_without_us();
 	const char *what = broke ? "QEMU" : hung ? "boot" : "inner guest";
-	int try = this_try(), tries = hung || broke ? MAX(run.tries, 2) : run.tries;
+	int try = this_try(), tries = all_tries(hung || broke);
 	g_autofree char *next = g_strdup_printf("%d", try + 1);
 
 	if (run.interrupted || (run.inner_booted && !broke) || try >= tries ||
