@@ -31,7 +31,7 @@ parts_here_direct := lint unit kunit big-endian libdrm mesa
 parts_guest_direct := igt-debug igt-2d igt-control igt-blob igt-blob-control igt-unplug igt-unplug-control \
 	igt-patched-gl igt-patched-2d user gl vk dkms installed-smoke machine igt-nested-smoke igt-xen-smoke
 # LANE=nested: what a host with KVM and udmabuf may make different.
-parts_guest_nested := igt-nested-blob igt-nested-scanout gl-nested igt-vfio igt-vfio-control
+parts_guest_nested := igt-nested-blob igt-nested-scanout gl-nested user-nested igt-vfio igt-vfio-control
 # LANE=xen: the same patches where a device model sees the guest through foreign mappings.
 parts_guest_xen := igt-xen-2d igt-xen-scanout gl-xen
 parts_here := $(parts_here_$(LANE))

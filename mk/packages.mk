@@ -114,7 +114,8 @@ check-packages: $(OUT)/kernel/.uml $(mesa)
 		$(MAKE) packages-twice PACKAGES_I386=$(PACKAGES_I386))
 packages-twice: recipes $(i386) $(mesa_tree) $(libvirt_tree)
 	$(Q)rm -rf $(OUT)/packages-first; $(MAKE) packages $(packages_check) QEMU=1 && mv $(packages) $(OUT)/packages-first && $(MAKE) packages $(packages_check) QEMU=1
-	$(Q){ for deb in $(packages)/*.deb; do cmp "$$deb" $(OUT)/packages-first/"$${deb##*/}" >&2 && echo "ok $${deb##*/}: the same bytes" || echo "FAILED $${deb##*/}: other bytes"; done | sed -E 's/_[^_]*_([a-z0-9]+)[.]deb:/, \1:/'; \
+	$(Q){ $(MAKE) mesa-again $(packages_check) >&2 && echo "ok Mesa, compiled once more without ccache: the same bytes" || echo "FAILED Mesa, compiled once more: other bytes"; \
+	  for deb in $(packages)/*.deb; do cmp "$$deb" $(OUT)/packages-first/"$${deb##*/}" >&2 && echo "ok $${deb##*/}: the same bytes" || echo "FAILED $${deb##*/}: other bytes"; done | sed -E 's/_[^_]*_([a-z0-9]+)[.]deb:/, \1:/'; \
 	  $(enter) sh -c 'cd out/packages && lintian --allow-root --no-cfg --fail-on error,warning --suppress-tags bogus-mail-host,root-in-contact *.deb' >&2 && echo "ok lintian" || echo "FAILED lintian"; \
 	  for tree in sysroot-mesa sysroot-i386; do TREE=$(OUT)/$$tree $(enter) sh -euc '$(own_subprojects); \
 	  	scripts/package-mesa out/src/mesa /tmp/build /tmp/nowhere $(packages_all_drivers) $(packages_all_vulkan) configure' >&2 && \
@@ -126,6 +127,12 @@ packages-twice: recipes $(i386) $(mesa_tree) $(libvirt_tree)
 	  WRITABLE=1 $(enter_libvirt) scripts/uml-run out/kernel/uml/linux out/run/libvirt 1800 scripts/check-package-libvirt out/packages || echo "FAILED libvirt: the machine"; \
 	  $(enter) scripts/check-recipes out/recipes arch; WRITABLE=1 $(enter_i386) scripts/check-recipes out/recipes fedora; \
 	} >$(call counts,packages); scripts/tally $(call counts,packages)
+# Where the first was, as far as the compiler can see.
+mesa-again:
+	$(Q)rm -rf $(OUT)/build/mesa-again; mkdir -p $(OUT)/build/mesa-again $(OUT)/build/mesa
+	$(Q)scripts/step "Mesa for packages, again" $(OUT)/log/mesa-again.log $(enter) sh -euc '$(own_subprojects); mount --bind out/build/mesa-again out/build/mesa; \
+		CCACHE_DISABLE=1 scripts/package-mesa out/src/mesa out/build/mesa /prime/out/build/mesa-again/installed "$$@"' sh $(PACKAGES_DRIVERS) "$(PACKAGES_VULKAN)" $(PACKAGES_PROFILE)
+	$(Q)diff -r $(OUT)/build/mesa-again/installed "$$(readlink $(package_mesa))"; status=$$?; rm -rf $(OUT)/build/mesa-again; exit $$status
 # All drivers that users get are compiled: more than an hour.
 all_drivers := PACKAGES_DRIVERS=$(packages_all_drivers) PACKAGES_VULKAN=$(packages_all_vulkan) PACKAGES_PROFILE=release
 check-mesa-drivers:
@@ -133,7 +140,7 @@ check-mesa-drivers:
 	$(Q)$(call kept,check: Mesa with all drivers,mesa-drivers,"=$$(readlink $(package_mesa))" scripts/check-mesa-drivers scripts/session.sh,\
 		$(enter) sh -c 'scripts/check-mesa-drivers "$$@" >out/check/mesa-drivers' sh "/cache/packages-mesa/$$(basename "$$(readlink $(package_mesa))")" $(packages_all_drivers) $(packages_all_vulkan))
 	$(Q)scripts/tally $(call counts,mesa-drivers)
-.PHONY: packages packages-twice recipes package-parts package-qemu $(foreach p,package-mesa package-libdrm,$(p) $(p)-i386)
+.PHONY: packages packages-twice mesa-again recipes package-parts package-qemu $(foreach p,package-mesa package-libdrm,$(p) $(p)-i386)
 
 # A program for each way to find GL.
 way_libGL := gl x11
@@ -167,7 +174,7 @@ clean_tree = $(call debian_tree,clean,clean Debian system,,scripts/mkclean,$(mir
 session_programs := $(addprefix $(bin)/,xgrab png-compare vmhost klog)
 clean_programs := $(session_programs) $(addprefix $(bin)/,$(gl_ways:%=ways/%) $(if $(filter-out command,$(firstword $(origin PACKAGES_I386)))$(PACKAGES_I386),$(gl_ways:%=ways-i386/%)))
 # LANE-KERNEL-JOB, JOB as a script and its argument; the first with Secure Boot refuses our driver.
-installed_boots := installed-6.12-installed installed-7.3-installed secureboot-6.12-secure-refused secureboot-6.12-secure-enrolled
+installed_boots := installed-6.12-installed installed-7.3-installed secureboot-6.12-secure-refused secureboot-6.12-secure-enrolled rescue-7.3-rescue
 # The firmware, and what makes its variables: packages that are unpacked, and installed nowhere.
 firmware := $(OUT)/firmware
 $(firmware)/.done: $(fetched)
@@ -177,10 +184,10 @@ installed = $(enter) out/bin/runner --lane vm/lanes/$(call axis,$(1),1).lane --d
 	-- 'bash /run/prime-out/clean/$(call axis,$(1),3)-run /run/prime-out $(if $(findstring -desktops,$(1)),$(DESKTOPS),$(call axis,$(1),4))'
 
 installed_inputs = $(package_inputs) =$$(cat $(accel)) $(bin)/runner mk/packages.mk sources.lock \
-	scripts/{mkclean,install-clean,clean-root.sh,{installed,secure,owner}-run,secure-vars,session.sh,owner.sh} $(wildcard guest/*.node guest/*.qml) vm/installed.service vm/lanes
+	scripts/{mkclean,install-clean,clean-root.sh,{installed,secure,owner,rescue}-run,secure-vars,session.sh,owner.sh} $(wildcard guest/*.node guest/*.qml) vm/installed.service vm/lanes
 # What boots from its disk: names, command before each, file of results
 define boot_clean
-cp scripts/{{installed,secure,owner,desktops}-run,session.sh,owner.sh,desktops-{parts,buffers,browsers}.sh,gl-slow.sh,vk-slow.sh} guest/desktops guest/*.{node,qml,html,js} Documentation/owner.md $(clean); \
+cp scripts/{{installed,secure,owner,rescue,desktops}-run,session.sh,owner.sh,desktops-{parts,buffers,browsers}.sh,gl-slow.sh,vk-slow.sh} guest/desktops guest/*.{node,qml,html,js} Documentation/owner.md $(clean); \
 	printf 'io.systemd.credential.binary:systemd.extra-unit.prime.service=%s' "$$(base64 -w 0 vm/installed.service)" >$(clean)/smbios; \
 	$(foreach b,$(1),$($(2)); rm -rf $(OUT)/run/$(b); mkdir -p $(OUT)/run/$(b); \
 		scripts/step "check: $(b)" $(OUT)/log/$(b).log $(call installed,$(b)) || echo "FAILED the machine" >>$(OUT)/run/$(b)/output.log; \

@@ -20,6 +20,7 @@ prime-vulkan: $(vulkan)
 install: all
 	install -D -t $(DESTDIR)/usr/bin $(name) ../packages/prime-run
 	install -D -t $(DESTDIR)/usr/libexec/$(name) prime-draw prime-vulkan
+	install -D ../packages/prime-session $(DESTDIR)/usr/lib/systemd/user-environment-generators/60-virtgpu-prime
 	install -D -m 644 -t $(DESTDIR)/usr/share/man/man1 $(name).1 ../packages/prime-run.1
 	install -D -m 644 $(name).bash $(DESTDIR)/usr/share/bash-completion/completions/$(name)
 .PHONY: all install

@@ -2,20 +2,21 @@
 # desktops-buffers.sh: to be sourced by desktops-run, after desktops-parts.sh: buffers that clients allocate, and programs that take the screen.
 : "${results:?}" "${desktop=}" "${PRIME_DIR:?}"
 
-client_buffer() { # vgem|udmabuf [FORMAT STEPS]
+client_buffer() { # vgem|udmabuf [FORMAT STEPS]: without one, what each compositor offers
 	local log=$results/$desktop-$1-${2:-XR24}.log status=0
 	foreign-buffer window "$1" /tmp/client.png "${2:-XR24}" >"$log" 2>&1 &
-	within 30 has '^(shown|refused.*)$' "$log" && { has '^refused' "$log" || within 20 screens_agree /tmp/client.png "$desktop-$1-${2:-XR24}" "${3:-0}"; } || status=1
+	within 30 has '^(shown|refused.*)$' "$log" && ! { [ $# = 1 ] && has '^refused: not offered' "$log"; } && { has '^refused' "$log" || within 20 screens_agree /tmp/client.png "$desktop-$1-${2:-XR24}" "${3:-0}"; } || status=1
 	end foreign-buffer
 	return $status
 }
 buffers_of_clients() { # linear ones that virtio-gpu has not allocated: shown as they are, or refused
-	check "$desktop: a buffer of the other GPU: its picture, or a refusal that the client outlives" client_buffer vgem
-	check "$desktop: of the client's own memory, too" client_buffer udmabuf
-	check "$desktop: and one of 10 bits a colour" client_buffer vgem XR30 1
-	check "$desktop: of 16 bits a pixel" client_buffer vgem RG16 2
-	check "$desktop: a picture of a video" client_buffer vgem NV12 4
-	check "$desktop: of the client's own memory, as well" client_buffer udmabuf NV12 4
+	local outlives="its picture, or a refusal that the client outlives"
+	check "$desktop: a buffer of the other GPU: $outlives" client_buffer vgem
+	check "$desktop: a buffer of the client's own memory: $outlives" client_buffer udmabuf
+	check "$desktop: a buffer of 10 bits a colour: $outlives" client_buffer vgem XR30 1
+	check "$desktop: a buffer of 16 bits a pixel: $outlives" client_buffer vgem RG16 2
+	check "$desktop: a picture of a video: $outlives" client_buffer vgem NV12 4
+	check "$desktop: a video's in the client's own memory: $outlives" client_buffer udmabuf NV12 4
 	check "$desktop: frames are right after all of those" frames "$desktop-after-buffers" -n 4 -s 301x217
 }
 grim_agrees() { # while the other GPU's window is shown

@@ -17,7 +17,9 @@ acquire_points() {
 	check "$desktop: with Vulkan, too" overlaps vulkan_frames
 }
 start() { # NAME PROGRAM ARGUMENT ...: by the user, on the other GPU
-	user prime-run "${@:2}" >"$results/$desktop-$1.log" 2>&1 &
+	local prefix=(prime-run)
+	! can whole || prefix=(env "${session_variables[@]}")
+	user "${prefix[@]}" "${@:2}" >"$results/$desktop-$1.log" 2>&1 &
 }
 scene() { # NAME PROGRAM ARGUMENT ...: a window as large as the screen
 	user gtk4-rendernode-tool render --renderer=cairo "$out/clean/scene.node" /tmp/scene.png # by the processor

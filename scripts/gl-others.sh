@@ -18,7 +18,7 @@ bound() { [ -e "/sys/bus/virtio/drivers/virtio_gpu/$1" ]; } # DEVICE
 unbind_it() { echo "$1" >/sys/bus/virtio/drivers/virtio_gpu/unbind && ! bound "$1"; }
 bind_it() { echo "$1" >/sys/bus/virtio/drivers/virtio_gpu/bind && bound "$1"; }
 has_ended() { ! kill -0 "$1" 2>/dev/null; } # PID
-ends_of() { # PID NAME: by itself, or by who ends it
+ends_of() { # PID NAME: of itself, or because somebody ended it
 	within 2 has_ended "$1" || { echo "$2 stays, and is told to end"; kill "$1"; } || true
 	within 3 has_ended "$1" || { echo "it does not"; kill -KILL "$1"; } || true
 	within 20 has_ended "$1"

@@ -503,6 +503,18 @@ static void vulkan_does_not_draw(void **state)
 	assert_int_equal(prime_judge(&check, &v, false), PRIME_NO_KERNEL);
 }
 
+/* A dumb buffer in the other GPU's own memory, say: the copy needs none of its. */
+static void frames_are_copied_if_not_imported(void **state)
+{
+	struct prime_check check = gl_works();
+	struct prime_verdict v = decide(patched_both());
+
+	(void)state;
+	prime_step(&check, "zero-copy", PRIME_STEP_FAILED, "refused");
+	assert_int_equal(prime_judge(&check, &v, true), PRIME_WORKS);
+	assert_int_equal(prime_judge(&check, &v, false), PRIME_DOES_NOT);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -527,6 +539,7 @@ int main(void)
 		cmocka_unit_test(without_vulkan_it_works),
 		cmocka_unit_test(vulkan_draws_wrong_pixels),
 		cmocka_unit_test(vulkan_does_not_draw),
+		cmocka_unit_test(frames_are_copied_if_not_imported),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

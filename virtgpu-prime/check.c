@@ -233,7 +233,8 @@ static bool zero_copy(struct prime_check *check, const struct prime_facts *facts
 	}
 	if (ret)
 		prime_step(check, "zero-copy", PRIME_STEP_FAILED,
-			   "a buffer of the other GPU can not be displayed: %s",
+			   "a buffer of the other GPU can not be displayed where it is: "
+			   "%s",
 			   strerror(-ret));
 	else
 		prime_step(check, "zero-copy", PRIME_STEP_OK,
