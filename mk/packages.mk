@@ -187,7 +187,7 @@ installed_inputs = $(package_inputs) =$$(cat $(accel)) $(bin)/runner mk/packages
 	scripts/{mkclean,install-clean,clean-root.sh,{installed,secure,owner,rescue}-run,secure-vars,session.sh,owner.sh} $(wildcard guest/*.node guest/*.qml) vm/installed.service vm/lanes
 # What boots from its disk: names, command before each, file of results
 define boot_clean
-cp scripts/{{installed,secure,owner,rescue,desktops}-run,session.sh,owner.sh,desktops-{parts,buffers,browsers}.sh,gl-slow.sh,vk-slow.sh} guest/desktops guest/*.{node,qml,html,js} Documentation/owner.md $(clean); \
+cp scripts/{{installed,secure,owner,rescue,desktops}-run,session.sh,owner.sh,desktops-{parts,buffers}.sh,gl-slow.sh,vk-slow.sh} guest/desktops guest/*.{node,qml} Documentation/owner.md $(clean); \
 	printf 'io.systemd.credential.binary:systemd.extra-unit.prime.service=%s' "$$(base64 -w 0 vm/installed.service)" >$(clean)/smbios; \
 	$(foreach b,$(1),$($(2)); rm -rf $(OUT)/run/$(b); mkdir -p $(OUT)/run/$(b); \
 		scripts/step "check: $(b)" $(OUT)/log/$(b).log $(call installed,$(b)) || echo "FAILED the machine" >>$(OUT)/run/$(b)/output.log; \
@@ -233,7 +233,7 @@ the_same_disk = $(if $(filter %-frame,$(b)),cp $(OUT)/run/installed-clean-owner-
 # Desktops that people have, with programs on the other GPU: GNOME's compositor, KDE's and others, from their packages.
 desktop_programs := $(session_programs) $(addprefix $(bin)/,gl-frames vk-frames foreign-buffer sdl-picture)
 desktops_tree = $(call debian_tree,desktops,Debian with desktops,vm/desktops.list,scripts/mkclean,$(mirror),linux-(image|binary|headers)-[^ ]*,sources.lock vm/desktops.list)
-desktops_inputs = "=$(DESKTOPS)" $(installed_inputs) $(desktop_programs) vm/desktops.list guest/desktops $(wildcard guest/*.html guest/*.js) scripts/install-desktops scripts/desktops-{run,parts.sh,buffers.sh,browsers.sh} scripts/{gl,vk}-slow.sh
+desktops_inputs = "=$(DESKTOPS)" $(installed_inputs) $(desktop_programs) vm/desktops.list guest/desktops scripts/install-desktops scripts/desktops-{run,parts.sh,buffers.sh} scripts/{gl,vk}-slow.sh
 $(if $(filter check-desktops,$(MAKECMDGOALS)),$(call all_of,DESKTOPS,$(shell sed -nE 's/^([a-z0-9]+) .*/\1/p' guest/desktops)))
 check-desktops: $(accel) $(bin)/runner $(desktop_programs)
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)

@@ -33,7 +33,7 @@ screens() { # PROGRAM NAME: with what turns stopped
 	still_screens "$2"
 }
 private=/usr/lib/x86_64-linux-gnu/virtgpu-prime
-has_mapped() { # PROGRAM [LIBRARY [-o]]: prime-run's Mesa and no other; -o: of several processes the first
+has_mapped() { # PROGRAM [LIBRARY]: prime-run's Mesa and no other
 	local maps
-	maps=$(grep -h "/${2:-libgallium}" "/proc/$(pgrep "${3:--n}" -f "^$1")/maps") && grep -F "$private/" <<<"$maps" && ! grep -vF "$private/" <<<"$maps"
+	maps=$(grep -h "/${2:-libgallium}" "/proc/$(pgrep -n -f "^$1")/maps") && grep -F "$private/" <<<"$maps" && ! grep -vF "$private/" <<<"$maps"
 }
