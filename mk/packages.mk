@@ -63,7 +63,7 @@ own_subprojects := cp -a out/src/mesa/subprojects /tmp; mount --bind /tmp/subpro
 define make_package_mesa
 	$(Q)mkdir -p $(OUT)/build/mesa
 	$(Q)$(call cached_tree,$(1),git -C $(mesa_src) rev-parse 'HEAD^{tree}'; git -C $(mesa_src) diff HEAD; cat scripts/package-mesa; \
-		echo $(PACKAGES_DRIVERS) $(PACKAGES_VULKAN) $(PACKAGES_PROFILE); for p in $(mesa_packages) $(rust_packages); do grep "^$$p " $(2)/.manifest || :; done,\
+		echo $(PACKAGES_DRIVERS) $(PACKAGES_VULKAN) $(PACKAGES_PROFILE); $(call versions,$(mesa_packages) $(rust_packages),$(2)),\
 		sh -euc '$(own_subprojects); build=out/build/$$5/$$1; mkdir -p "$$build"; \
 			[ $$5 != packages-mesa ] || { mount --bind "$$build" out/build/mesa; build=out/build/mesa; }; \
 			scripts/package-mesa out/src/mesa "$$build" "$$2" "$$3" "$$4" "$$1"' \
