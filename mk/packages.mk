@@ -234,7 +234,7 @@ the_same_disk = $(if $(filter %-frame,$(b)),cp $(OUT)/run/installed-clean-owner-
 desktop_programs := $(session_programs) $(addprefix $(bin)/,gl-frames vk-frames foreign-buffer sdl-picture)
 desktops_tree = $(call debian_tree,desktops,Debian with desktops,vm/desktops.list,scripts/mkclean,$(mirror),linux-(image|binary|headers)-[^ ]*,sources.lock vm/desktops.list)
 desktops_inputs = "=$(DESKTOPS)" $(installed_inputs) $(desktop_programs) vm/desktops.list guest/desktops $(wildcard guest/*.html guest/*.js) scripts/install-desktops scripts/desktops-{run,parts.sh,buffers.sh,browsers.sh} scripts/{gl,vk}-slow.sh
-$(if $(filter check-desktops,$(MAKECMDGOALS)),$(call all_of,DESKTOPS,$(shell sed -nE 's/^([a-z0-9]+) .*/\1/p' guest/desktops)))
+$(if $(filter check-desktops,$(MAKECMDGOALS)),$(call all_of,DESKTOPS,$(shell sed -nE 's/^([a-z0-9-]+) .*/\1/p' guest/desktops)))
 check-desktops: $(accel) $(bin)/runner $(desktop_programs)
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)
 	$(Q)$(call kept,check: desktops,desktops,$(desktops_inputs),$(MAKE) desktops-system)
