@@ -11,3 +11,5 @@ endef
 cached_link = ln -sfn /cache/$(1)/$$key $(2)
 # The same for a stamp, the goal, which is new only where the link is.
 cached_stamp = [ "$$(readlink $(2))" = /cache/$(1)/$$key ] && [ -e $@ ] || { $(cached_link); touch $@; }
+# PACKAGES [TREE]: their versions there
+versions = for p in $(1); do grep "^$$p " $(or $(2),$(OUT)/sysroot)/.manifest || :; done

@@ -8,8 +8,10 @@ kept = scripts/kept "$(1)" $(call counts,$(2)) $(3) -- $(4)
 kept_hours = HOURS=20 $(kept)
 kept_week = HOURS=168 $(kept)
 kernel_of = $(if $(filter FLAVOUR=debug,$(1)),debug,plain)$(addprefix -,$(filter-out 7.3,$(patsubst KERNEL=%,%,$(filter KERNEL=%,$(1)))))
+# Its lane, and those that the lane is made of.
+lane_files = vm/lanes/direct.lane $(foreach l,$(filter-out direct,$(patsubst LANE=%,%,$(filter LANE=%,$(1)))),$(sort $(wildcard vm/lanes/$(l)*.lane vm/lanes/nested*.lane)))
 # What the result of a guest depends on, by its axes ("DRIVER=ours ..."), beside what runs in it.
-guest_inputs = "=$$(cat $(accel))" $(OUT)/sysroot/.manifest $(bin)/runner $(bin)/vmhost vm/lanes vm/xen.cfg mk/vm.mk \
+guest_inputs = "=$$(cat $(accel))" $(OUT)/sysroot/.manifest $(bin)/runner $(bin)/vmhost $(lane_files) vm/xen.cfg mk/vm.mk \
 	scripts/{enter,domu,dom0-up,assign-edu} \
 	$(foreach k,$(sort plain $(call kernel_of,$(1))),$(OUT)/kernel/$(k) $(OUT)/kernel/$(k).cpio) \
 	$(if $(filter DRIVER=ours,$(1)),$(OUT)/module/$(call kernel_of,$(1))/virtio-gpu.ko) \
@@ -95,7 +97,8 @@ check-machine: $(call machine,plain) $(qemu_binary) $(hypervisor)
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)export RUNNER="$(call runner,plain,tcg,@name@,stock,2d)"; \
 	$(foreach t,$(machine_scripts),$(call kept,check: the machine $(t),machine.$(t:tests/%.sh=%),\
-		$(call guest_inputs,DRIVER=stock$(if $(filter %/runner.sh,$(t)),, LANE=nested)) tests/machine.bash $(t) scripts/unit $(if $(filter %/xen.sh,$(t)),$(hypervisor)),\
+		$(call guest_inputs,DRIVER=stock$(if $(filter %/runner.sh,$(t)),, LANE=nested)) $(if $(filter %/xen.sh,$(t)),$(hypervisor) $(wildcard vm/lanes/xen*.lane),vm/lanes/nested.lane) \
+			tests/machine.bash $(t) scripts/unit,\
 		scripts/unit $(call counts,machine.$(t:tests/%.sh=%)) $(t)) || true;) \
 	cat $(machine_scripts:tests/%.sh=$(call counts,machine.%)) >$(call counts,machine) || echo "not ok one left no result" >>$(call counts,machine)
 	$(Q)scripts/tally $(call counts,machine)

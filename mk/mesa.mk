@@ -14,7 +14,7 @@ rust_packages := bindgen cbindgen librust-{paste,proc-macro2,quote,syn,unicode-i
 mesa_build = env GALLIUM=$(GALLIUM) VULKAN=$(VULKAN) scripts/build-mesa out/src/mesa out/build/mesa /prime/out/mesa
 mesa_edited = [ -n "$$(git -C $(mesa_src) status --porcelain -uno)" ]
 mesa_made_from = git -C $(mesa_src) rev-parse 'HEAD^{tree}'; echo $(GALLIUM) $(VULKAN); cat scripts/build-mesa; \
-	for p in $(mesa_packages); do grep "^$$p " $(OUT)/sysroot/.manifest; done
+	$(call versions,$(mesa_packages))
 
 $(mesa): $(call patched,mesa-patches) $(sysroot) scripts/build-mesa force
 	$(Q)if $(mesa_edited); then \

@@ -63,7 +63,7 @@ own_subprojects := cp -a out/src/mesa/subprojects /tmp; mount --bind /tmp/subpro
 define make_package_mesa
 	$(Q)mkdir -p $(OUT)/build/mesa
 	$(Q)$(call cached_tree,$(1),git -C $(mesa_src) rev-parse 'HEAD^{tree}'; git -C $(mesa_src) diff HEAD; cat scripts/package-mesa; \
-		echo $(PACKAGES_DRIVERS) $(PACKAGES_VULKAN) $(PACKAGES_PROFILE); for p in $(mesa_packages) $(rust_packages); do grep "^$$p " $(2)/.manifest || :; done,\
+		echo $(PACKAGES_DRIVERS) $(PACKAGES_VULKAN) $(PACKAGES_PROFILE); $(call versions,$(mesa_packages) $(rust_packages),$(2)),\
 		sh -euc '$(own_subprojects); build=out/build/$$5/$$1; mkdir -p "$$build"; \
 			[ $$5 != packages-mesa ] || { mount --bind "$$build" out/build/mesa; build=out/build/mesa; }; \
 			scripts/package-mesa out/src/mesa "$$build" "$$2" "$$3" "$$4" "$$1"' \
@@ -234,7 +234,7 @@ the_same_disk = $(if $(filter %-frame,$(b)),cp $(OUT)/run/installed-clean-owner-
 desktop_programs := $(session_programs) $(addprefix $(bin)/,gl-frames vk-frames foreign-buffer sdl-picture)
 desktops_tree = $(call debian_tree,desktops,Debian with desktops,vm/desktops.list,scripts/mkclean,$(mirror),linux-(image|binary|headers)-[^ ]*,sources.lock vm/desktops.list)
 desktops_inputs = "=$(DESKTOPS)" $(installed_inputs) $(desktop_programs) vm/desktops.list guest/desktops scripts/install-desktops scripts/desktops-{run,parts.sh,buffers.sh} scripts/{gl,vk}-slow.sh
-$(if $(filter check-desktops,$(MAKECMDGOALS)),$(call all_of,DESKTOPS,$(shell sed -nE 's/^([a-z0-9]+) .*/\1/p' guest/desktops)))
+$(if $(filter check-desktops,$(MAKECMDGOALS)),$(call all_of,DESKTOPS,$(shell sed -nE 's/^([a-z0-9-]+) .*/\1/p' guest/desktops)))
 check-desktops: $(accel) $(bin)/runner $(desktop_programs)
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)
 	$(Q)$(call kept,check: desktops,desktops,$(desktops_inputs),$(MAKE) desktops-system)

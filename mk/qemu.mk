@@ -18,7 +18,7 @@ $(qemu_binary): $(call patched,qemu-patches) $(sysroot) scripts/build-qemu force
 		ln -sfn build/$(qemu_name) $(OUT)/$(qemu_name); exit; \
 	fi; \
 	$(call cached,qemu,$$label,git -C $$src rev-parse 'HEAD^{tree}'; echo $(qemu_options); cat scripts/build-qemu; \
-		for p in $(qemu_packages); do grep "^$$p " $(OUT)/sysroot/.manifest; done,\
+		$(call versions,$(qemu_packages)),\
 		$(enter) sh -c "$$build && cd out/build/$(qemu_name) && cp --parents qemu-system-x86_64 \
 			tests/qtest/virtio-gpu-test tests/qtest/virtio-gpu-hostile-test tests/qtest/libvirtio-gpu-preload.so /cache/qemu/$$key.tmp",$(qemu_name)); \
 	$(call cached_link,qemu,$(OUT)/$(qemu_name))

@@ -927,7 +927,7 @@ static int all_tries(gboolean broke)
 {
 	if (broke)
 		g_setenv("RUNNER_BROKE", "1", TRUE);
-	return run.tries + (g_getenv("RUNNER_BROKE") ? 1 : 0);
+	return MAX(run.tries, 1) + (g_getenv("RUNNER_BROKE") ? 1 : 0);
 }
 
 /* A line for make check, which prints the longest and counts the boots:
