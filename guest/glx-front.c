@@ -2,18 +2,10 @@
 /*
  * glx-front: what GL reads of what X has drawn, and the other way round.
  *
- *   glx-front [FLUSHES]
- *
  * In a window, and in a pixmap of odd size: X fills a rectangle and GL reads it
  * from its front buffer; GL clears another one in the front buffer, and X returns
  * it, with the first one unharmed. All without a swap. Then a part of the back buffer
  * is copied to the window, and the rest of it not.
- *
- * With FLUSHES it is another picture: so many rectangles are cleared in the front buffer,
- * each with a glFlush(), and are there after a glFinish(); what a glFlush() alone
- * sends gets there, too, when the window has another size as well, and so does what is
- * not flushed when there is no context any more. Prints how long all those glFlush()
- * took.
  *
  * Prints "renderer NAME" and "right" or what is wrong; exit status 1 then, or if X
  * or GL refuse.
@@ -22,8 +14,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
-#include <stdlib.h>
-#include <time.h>
 
 #include <GL/glx.h>
 #include <X11/Xlib.h>
@@ -44,11 +34,7 @@ static const struct rectangle by_gl = {150, 111, 97, 61, 0x2060a0};
 static const struct rectangle by_copy = {20, 160, 101, 41, 0x907020};
 static const struct rectangle by_x_again = {201, 3, 31, 57, 0x10f090};
 
-static const struct rectangle by_resize = {340, 230, 51, 61, 0x4080f0};
-static const struct rectangle by_release = {350, 20, 41, 91, 0xf08020};
-
 static bool failed;
-static int window_height = HEIGHT;
 
 static void fill(Display *display, Drawable drawable, GC gc,
 		 const struct rectangle *rectangle)
@@ -65,26 +51,16 @@ static void set_clear_colour(uint32_t rgb)
 		     (float)(rgb & 255) / 255.0f, 1);
 }
 
-static void clear_front(const struct rectangle *rectangle)
+static void clear(const struct rectangle *rectangle)
 {
 	glDrawBuffer(GL_FRONT);
 	glEnable(GL_SCISSOR_TEST);
-	glScissor(rectangle->x, window_height - rectangle->y - rectangle->height,
+	glScissor(rectangle->x, HEIGHT - rectangle->y - rectangle->height,
 		  rectangle->width, rectangle->height);
 	set_clear_colour(rectangle->rgb);
 	glClear(GL_COLOR_BUFFER_BIT);
 	glDisable(GL_SCISSOR_TEST);
-}
-
-static void clear_and_flush(const struct rectangle *rectangle)
-{
-	clear_front(rectangle);
 	glFlush();
-}
-
-static void clear(const struct rectangle *rectangle)
-{
-	clear_and_flush(rectangle);
 	glXWaitGL();
 }
 
@@ -107,8 +83,8 @@ static void gl_has(const char *where, const struct rectangle *rectangle)
 	}
 }
 
-static int wrong_in_x(Display *display, const char *where, Drawable drawable,
-		      const struct rectangle *rectangle)
+static void x_has(Display *display, const char *where, Drawable drawable,
+		  const struct rectangle *rectangle)
 {
 	XImage *image = XGetImage(display, drawable, rectangle->x, rectangle->y,
 				  (unsigned int)rectangle->width,
@@ -121,14 +97,6 @@ static int wrong_in_x(Display *display, const char *where, Drawable drawable,
 		for (int x = 0; x < rectangle->width; x++)
 			wrong += (XGetPixel(image, x, y) & 0xffffff) != rectangle->rgb;
 	XDestroyImage(image);
-	return wrong;
-}
-
-static void x_has(Display *display, const char *where, Drawable drawable,
-		  const struct rectangle *rectangle)
-{
-	int wrong = wrong_in_x(display, where, drawable, rectangle);
-
 	if (wrong) {
 		printf("%s: X returns %d wrong pixels of %d that are %06x\n", where,
 		       wrong, rectangle->width * rectangle->height, rectangle->rgb);
@@ -165,59 +133,6 @@ static void check(Display *display, const char *where, Drawable drawable, GC gc)
 	gl_has(where, &by_gl);
 }
 
-static void x_will_have(Display *display, const char *when, Window window,
-			const struct rectangle *rectangle)
-{
-	for (int i = 0; i < 1000 && wrong_in_x(display, when, window, rectangle); i++)
-		nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
-	x_has(display, when, window, rectangle);
-}
-
-static struct rectangle flushed(int flush)
-{
-	return (struct rectangle){.x = 3 + flush % 8 * 40,
-				  .y = 5 + flush / 8 % 8 * 26,
-				  .width = 31,
-				  .height = 17,
-				  .rgb = 0x102030 + (uint32_t)flush * 0x10703};
-}
-
-static void flush_often(Display *display, Window window, int flushes)
-{
-	struct rectangle rectangle = flushed(flushes);
-	struct timespec from, to;
-
-	clock_gettime(CLOCK_MONOTONIC, &from);
-	for (int i = 0; i < flushes; i++) {
-		struct rectangle part = flushed(i);
-
-		clear_and_flush(&part);
-	}
-	clock_gettime(CLOCK_MONOTONIC, &to);
-	printf("%d flushes in %.2f s\n", flushes,
-	       (double)(to.tv_sec - from.tv_sec) +
-		       (double)(to.tv_nsec - from.tv_nsec) / 1e9);
-	glFinish();
-	for (int i = flushes > 64 ? flushes - 64 : 0; i < flushes; i++) {
-		struct rectangle part = flushed(i);
-
-		x_has(display, "after glFinish()", window, &part);
-	}
-	clear_and_flush(&rectangle);
-	x_will_have(display, "after glFlush()", window, &rectangle);
-
-	XResizeWindow(display, window, 2 * WIDTH, 2 * HEIGHT);
-	XSync(display, False);
-	window_height = 2 * HEIGHT;
-	clear_and_flush(&by_resize);
-	x_will_have(display, "resized", window, &by_resize);
-	x_has(display, "resized", window, &rectangle);
-
-	clear_front(&by_release);
-	glXMakeCurrent(display, None, NULL);
-	x_will_have(display, "without a context", window, &by_release);
-}
-
 static Window open_window(Display *display)
 {
 	XSetWindowAttributes attributes = {.override_redirect = True,
@@ -233,7 +148,7 @@ static Window open_window(Display *display)
 	return window;
 }
 
-int main(int argc, char **argv)
+int main(void)
 {
 	const int attributes[] = {GLX_DRAWABLE_TYPE,
 				  GLX_WINDOW_BIT | GLX_PIXMAP_BIT,
@@ -262,12 +177,6 @@ int main(int argc, char **argv)
 		errx(1, "GLX gives no context");
 	setvbuf(stdout, NULL, _IOLBF, 0);
 	printf("renderer %s\n", glGetString(GL_RENDERER));
-	if (argc > 1) {
-		flush_often(display, window, atoi(argv[1]));
-		if (!failed)
-			puts("right");
-		return failed;
-	}
 	check(display, "window", window, gc);
 	copy(display, window, &by_copy);
 	x_has(display, "window", window, &by_copy);

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # gl-slow.sh: to be sourced by gl-run, with frames() and buffers_back(): what a GPU that takes its time costs whom.
-# KMS_SWRAST_SLOW is milliseconds that the stand-in's blit of a frame takes, behind a fence (mesa-patches, 0046).
+# KMS_SWRAST_SLOW is milliseconds that the stand-in's blit of a frame takes, behind a fence (mesa-patches, the last one).
 : "${results:?}"
 frame_ms=250 # long beside what a frame costs, also in a guest that gets little of a processor
 small_frames=16
