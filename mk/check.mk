@@ -97,8 +97,8 @@ check-machine: $(call machine,plain) $(qemu_binary) $(hypervisor)
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)export RUNNER="$(call runner,plain,tcg,@name@,stock,2d)"; \
 	$(foreach t,$(machine_scripts),$(call kept,check: the machine $(t),machine.$(t:tests/%.sh=%),\
-		$(call guest_inputs,DRIVER=stock$(if $(filter %/runner.sh,$(t)),, LANE=nested)) $(if $(filter %/xen.sh,$(t)),$(hypervisor) $(wildcard vm/lanes/xen*.lane),vm/lanes/nested.lane) \
-			tests/machine.bash $(t) scripts/unit,\
+		$(call guest_inputs,DRIVER=stock$(if $(filter %/runner.sh,$(t)),, LANE=nested)) $(call lane_files,LANE=$(if $(filter %/xen.sh,$(t)),xen,nested)) \
+			$(if $(filter %/xen.sh,$(t)),$(hypervisor)) tests/machine.bash $(t) scripts/unit,\
 		scripts/unit $(call counts,machine.$(t:tests/%.sh=%)) $(t)) || true;) \
 	cat $(machine_scripts:tests/%.sh=$(call counts,machine.%)) >$(call counts,machine) || echo "not ok one left no result" >>$(call counts,machine)
 	$(Q)scripts/tally $(call counts,machine)

@@ -132,7 +132,7 @@ mesa-again:
 	$(Q)rm -rf $(OUT)/build/mesa-again; mkdir -p $(OUT)/build/mesa-again $(OUT)/build/mesa
 	$(Q)scripts/step "Mesa for packages, again" $(OUT)/log/mesa-again.log $(enter) sh -euc '$(own_subprojects); mount --bind out/build/mesa-again out/build/mesa; \
 		CCACHE_DISABLE=1 scripts/package-mesa out/src/mesa out/build/mesa /prime/out/build/mesa-again/installed "$$@"' sh $(PACKAGES_DRIVERS) "$(PACKAGES_VULKAN)" $(PACKAGES_PROFILE)
-	$(Q)diff -r $(OUT)/build/mesa-again/installed "$$(readlink $(package_mesa))"; status=$$?; rm -rf $(OUT)/build/mesa-again; exit $$status
+	$(Q)diff -r $(OUT)/build/mesa-again/installed "$$(readlink $(package_mesa))" && rm -rf $(OUT)/build/mesa-again
 # All drivers that users get are compiled: more than an hour.
 all_drivers := PACKAGES_DRIVERS=$(packages_all_drivers) PACKAGES_VULKAN=$(packages_all_vulkan) PACKAGES_PROFILE=release
 check-mesa-drivers:

@@ -37,7 +37,7 @@ check-user: $(call machine,plain) $(user_programs)
 	$(Q)$(call guests,user space,$(user_asked),user_axes,user_inputs,user-guest,user)
 	$(Q)$(if $(filter desktop,$(JOBS)),scripts/same-pictures $(call counts,user.stock-gl-stock) $(call counts,user.ours-gl-stock) >>$(call counts,user))
 	$(Q)scripts/tally $(call counts,user)
-check-user-nested:
+check-user-nested: $(user_programs)
 	$(Q)$(call guests,user space,$(user_guests_nested),user_axes,user_inputs,user-guest,user-nested)
 	$(Q)scripts/tally $(call counts,user-nested)
 check-desktop check-prime-tool:

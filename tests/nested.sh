@@ -18,7 +18,7 @@ expect "tells the loss of the outer guest" n$$-lost 128 "the outer guest was los
 # The lane's own command comes in the second try; a third is for what it allows for.
 prepared_by n$$-again "mkdir /prime/out/run/n$$-here 2>/dev/null \&\& exit 128; $(sed -n 's/^prepare=//p' vm/lanes/nested.lane | sed 's/&/\\&/g')" 3
 run n$$-again --lane "out/run/n$$-again.lane" -- 'exit 4'
-expect "starts over where no inner guest came up" n$$-again 4 "no inner guest: try"
+expect "starts over where no inner guest came up" n$$-again 4 "no inner guest: try 2 of 3"
 prepared_by n$$-none 'modprobe no_such_module'
 run n$$-none --lane "out/run/n$$-none.lane" -- true
 expect "tells a host that is none" n$$-none 128 "the outer guest cannot be the host"

@@ -1141,13 +1141,15 @@ static void maybe_try_again(int code)
 {
 	gboolean hung = hung_alone(), broke = broke_without_us();
 	const char *what = broke ? "QEMU" : hung ? "boot" : "inner guest";
-	int try = this_try(), tries = all_tries(hung || broke);
+	int try = this_try(), tries = all_tries(hung || broke), own;
 	g_autofree char *next = g_strdup_printf("%d", try + 1);
 
 	if (run.interrupted || (run.inner_booted && !broke) || try >= tries ||
 	    (code != VERDICT_LOST && code != VERDICT_TIMEOUT && code != VERDICT_PANIC))
 		return;
-	complain("no %s: try %s of %d", what, next, tries);
+	/* What the lane allows for is counted without the emulation's one. */
+	own = hung || broke ? 0 : tries - MAX(run.tries, 1);
+	complain("no %s: try %d of %d", what, try + 1 - own, tries - own);
 	g_setenv("RUNNER_TRY", next, TRUE);
 	tear_down();
 	execv("/proc/self/exe", run.words);
