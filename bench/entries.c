@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "bench.h"
@@ -43,6 +44,14 @@ static int compare(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+static unsigned int microseconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (unsigned int)(now.tv_sec * 1000000 + now.tv_nsec / 1000);
+}
+
 /* Returns how many buffers the trace tells of. */
 static size_t read_trace(unsigned int *entries, size_t size)
 {
@@ -61,7 +70,8 @@ static size_t read_trace(unsigned int *entries, size_t size)
 	return count;
 }
 
-static size_t trace_buffers(int fd, unsigned int *entries)
+/* @times: of each creation, microseconds */
+static size_t trace_buffers(int fd, unsigned int *entries, unsigned int *times)
 {
 	uint32_t handles[BUFFERS];
 	size_t count;
@@ -71,8 +81,11 @@ static size_t trace_buffers(int fd, unsigned int *entries)
 	write_file(TRACING "trace", "", O_TRUNC);
 	write_file(TRACING "events/" EVENT "/enable", "1", 0);
 	/* all at once: freed pages would come back in the next one */
-	for (size_t i = 0; i < BUFFERS; i++)
+	for (size_t i = 0; i < BUFFERS; i++) {
+		times[i] = microseconds();
 		handles[i] = create_resource(fd, WIDTH, HEIGHT, SIZE);
+		times[i] = microseconds() - times[i];
+	}
 	write_file(TRACING "events/" EVENT "/enable", "0", 0);
 	count = read_trace(entries, BUFFERS);
 	write_file(TRACING "kprobe_events", "-:" EVENT "\n", O_APPEND);
@@ -138,13 +151,16 @@ void fragment_memory(void)
 
 void count_entries(int fd)
 {
-	unsigned int entries[BUFFERS];
-	size_t count = trace_buffers(fd, entries);
+	unsigned int entries[BUFFERS], times[BUFFERS];
+	size_t count = trace_buffers(fd, entries, times);
 
 	if (count != BUFFERS)
 		errx(1, "%d buffers, but %zu calls in the trace", BUFFERS, count);
 	qsort(entries, count, sizeof(*entries), compare);
+	qsort(times, count, sizeof(*times), compare);
 	printf("entries   %ux%ux4, %u pages: median %u (%u to %u), %u bytes of command\n",
 	       WIDTH, HEIGHT, SIZE / PAGE, entries[count / 2], entries[0],
 	       entries[count - 1], entries[count / 2] * ENTRY_BYTES);
+	printf("          made in %u us each, the slowest in %u us\n", times[count / 2],
+	       times[count - 1]);
 }

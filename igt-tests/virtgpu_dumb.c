@@ -177,9 +177,9 @@ static void test_damage(void)
 	virtgpu_screen_destroy(&screen);
 }
 
-static void test_imported(void)
+static void import(uint32_t width)
 {
-	struct virtgpu_screen screen = show(1366, 3);
+	struct virtgpu_screen screen = show(width, 3);
 	int vgem = drm_open_driver(DRIVER_VGEM), dmabuf, again;
 	drmModeClip all = whole(&screen);
 	uint32_t handle;
@@ -203,6 +203,12 @@ static void test_imported(void)
 	close(again);
 	drm_close_driver(vgem);
 	virtgpu_screen_destroy(&screen);
+}
+
+static void test_imported(void)
+{
+	for (size_t i = 0; i < N_WIDTHS; i++)
+		import(widths[i]);
 }
 
 static int add_framebuffer(const struct virtgpu_screen *screen, uint64_t modifier,
