@@ -15,6 +15,7 @@ acquire_points() {
 	: >"$results/seconds"
 	check "$desktop: processor and GPU work at the same time" twice_or_thrice processor_and_gpu_overlap
 	check "$desktop: with Vulkan, too" overlaps vulkan_frames
+	check "$desktop: a GPU that takes 200 ms slows no other client" twice_or_thrice slow_gpu_slows_nobody
 }
 start() { # NAME PROGRAM ARGUMENT ...: by the user, on the other GPU
 	local prefix=(prime-run)
