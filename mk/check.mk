@@ -41,7 +41,7 @@ parts_guest := $(parts_guest_$(LANE))
 parts := $(strip $(parts_here) $(parts_guest))
 # Other parts: qtest and hostile need a kernel of their own (UML);
 # packages and installed build a Mesa of their own, mesa-drivers one with all drivers, more than an hour on two cores, and installed takes ten minutes of processor after that: DKMS and purge 3, a guest 3 each.
-parts_full := kunit-x86 matrix igt-plain packages mesa-drivers installed owner desktops igt-unplug-2d igt-patched-control igt-upstream gl-full vk-full qtest hostile igt-nested-damage igt-nested-scanout-2d patches series mesa-patches \
+parts_full := kunit-x86 matrix igt-plain packages mesa-drivers installed owner desktops igt-unplug-2d igt-kept igt-patched-control igt-upstream gl-full vk-full qtest hostile igt-nested-damage igt-nested-scanout-2d patches series mesa-patches \
 	$(filter-out $(parts_guest_direct),$(parts_guest_nested) $(parts_guest_xen))
 all_parts := $(sort $(parts_here_direct) $(parts_guest_direct) $(parts_full))
 parts:
@@ -133,6 +133,7 @@ check-igt-blob: igt_axes := FLAVOUR=debug GPU=gl BLOB=on DRIVER=ours LIST=blob T
 check-igt-blob-control: igt_axes := FLAVOUR=plain GPU=gl BLOB=on DRIVER=stock LIST=blob TESTS=
 check-igt-unplug: igt_axes := FLAVOUR=debug GPU=gl BLOB=off DRIVER=ours LIST=unplug TESTS=
 check-igt-unplug-2d: igt_axes := FLAVOUR=plain GPU=2d BLOB=off DRIVER=ours LIST=unplug TESTS=
+check-igt-kept: igt_axes := FLAVOUR=plain GPU=kept BLOB=off DRIVER=ours LIST=unplug TESTS='core_getversion virtgpu_suspend'
 check-igt-unplug-control: igt_axes := FLAVOUR=plain GPU=gl BLOB=off DRIVER=stock LIST=unplug TESTS=
 check-igt-patched-gl: igt_axes := FLAVOUR=plain GPU=gl BLOB=on DRIVER=ours QEMU=patched LIST=scanout TESTS=
 check-igt-patched-control: igt_axes := FLAVOUR=plain GPU=gl BLOB=on DRIVER=stock QEMU=patched LIST=scanout TESTS=
