@@ -70,7 +70,7 @@ gl_guests := direct-ours-stock direct-stock-stock
 gl_guests_nested := nested-ours-patched
 gl_guests_xen := xen-ours-patched
 gl_guests_full := nested-ours-patched-full direct-ours-patched-full direct-stock-stock-full direct-stock-patched-full \
-	direct-ours-stock-gl+2d direct-ours-stock-2d+gl direct-ours-stock-short direct-ours-stock-gone direct-ours-stock-kept direct-ours-patched-second
+	direct-ours-stock-gl+2d direct-ours-stock-2d+gl direct-ours-stock-short direct-ours-stock-gone direct-ours-stock-kept direct-ours-stock-vkms direct-ours-patched-second
 gl_sessions_direct-ours-stock := x11-ours wayland-ours sway-ours
 gl_sessions_direct-stock-stock := x11-ours x11-debian wayland-debian
 gl_sessions_nested-ours-patched := x11-ours
@@ -84,14 +84,15 @@ gl_sessions_direct-ours-stock-2d+gl := x11-ours wayland-ours
 gl_sessions_direct-ours-stock-short := x11-ours wayland-ours
 gl_sessions_direct-ours-stock-gone := x11-ours wayland-ours sway-ours
 gl_sessions_direct-ours-stock-kept := x11-ours wayland-ours sway-ours
+gl_sessions_direct-ours-stock-vkms := x11-ours
 gl_sessions_direct-ours-patched-second := wayland-ours
-# vkms, to be the other GPU, is in the flavour debug alone.
-gl_axes = LANE=$(call axis,$(1),1) FLAVOUR=$(if $(filter %-second,$(1)),debug,plain) BLOB=$(if $(filter nested-% %-second,$(1)),on,off) \
+# vkms, to be the other GPU or one beside it, is in the flavour debug alone.
+gl_axes = LANE=$(call axis,$(1),1) FLAVOUR=$(if $(filter %-second %-vkms,$(1)),debug,plain) BLOB=$(if $(filter nested-% %-second,$(1)),on,off) \
 	GPU=$(or $(filter gl+2d 2d+gl kept,$(call axis,$(1),4)),$(if $(filter %-second,$(1)),2d,gl)) \
-	TIMEOUT=$(if $(filter full short second,$(call gl_extent,$(1))),4800,1500) DRIVER=$(call axis,$(1),2) QEMU=$(call axis,$(1),3)
+	TIMEOUT=$(if $(filter full short second vkms,$(call gl_extent,$(1))),4800,1500) DRIVER=$(call axis,$(1),2) QEMU=$(call axis,$(1),3)
 # How frames get to the host, where our Mesa shows them. A domain of Xen takes its time.
 gl_path = $(if $(filter nested-%,$(1)),blob,$(if $(filter stock,$(call axis,$(1),2)),command,transfer))
-gl_extent = $(if $(filter xen-%,$(1)),quick,$(if $(filter direct-ours-patched-full,$(1)),full,$(if $(findstring +,$(1)),two,$(filter short gone kept second,$(call axis,$(1),4)))))
+gl_extent = $(if $(filter xen-%,$(1)),quick,$(if $(filter direct-ours-patched-full,$(1)),full,$(if $(findstring +,$(1)),two,$(filter short gone kept second vkms,$(call axis,$(1),4)))))
 gl_programs := $(addprefix $(bin)/,gl-frames foreign-buffer glx-front glx-windows glx-scene sdl-picture xgrab png-compare)
 gl_scripts = scripts/{gl-run,gl-parts.sh,gl-others.sh,gl-slow.sh,gl-short.sh,gl-trace.sh,session.sh,prime-env.sh}
 gl_inputs = $(call guest_inputs,$(call gl_axes,$(1))) $(gl_programs) $(OUT)/mesa $(OUT)/libdrm mk/mesa.mk \

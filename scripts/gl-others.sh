@@ -50,7 +50,7 @@ sleeps() {
 	local state=/sys/power status=0
 	echo 1 >/sys/module/suspend/parameters/pm_test_delay
 	echo devices >$state/pm_test
-	echo mem >$state/state || status=$?
+	echo mem >$state/state || status=1
 	echo none >$state/pm_test
 	return $status
 }
@@ -69,6 +69,19 @@ desktop_sleeps() {
 	check "the machine sleeps while they are shown" sleeps
 	vmhost screenshot awake
 	check "they are shown again after it" within 20 screens_agree "$results/expected.png" awake
+	pkill gl-frames || true
+}
+
+# X without a configuration takes a second device that has screens as another GPU of its own.
+windows_beside_vkms() {
+	check "X has both devices" is "$(xrandr --listproviders | grep -c '^Provider ')" 2
+	check "frames are right" frames frames -n 10 -i 0 -s 801x601
+	check "the other GPU drew them" has '^renderer llvmpipe' "$results/frames.log"
+	check "parts of frames are right" frames damage -n 10 -i 0 -d -s 301x217
+	check "windows that change their size are right" frames sizes -n 2 -r 6 -s 301x217
+	frames screen -n 10 -k -e "$results/expected.png" -s 1366x768 &
+	check "a window as large as the screen" within 60 test -s "$results/expected.png"
+	check "is on the host's screen: every pixel" within 20 screens_agree "$results/expected.png" beside-vkms
 	pkill gl-frames || true
 }
 

@@ -35,9 +35,9 @@ overlap() {
 }
 twice_or_thrice() { if "$@"; then "$@" || { again && "$@"; }; else again && "$@"; fi; }
 processor_and_gpu_overlap() {
-	local few=("${small[@]}" -n $overlap_frames)
-	frames processor "${few[@]}" -u $overlap_ms && slow_frames $overlap_ms gpu "${few[@]}" &&
-		slow_frames $overlap_ms both "${few[@]}" -u $overlap_ms || return 1
+	local asleep=("${small[@]}" -n "$overlap_frames" -u "$overlap_ms")
+	frames processor "${asleep[@]}" && slow_frames $overlap_ms gpu "${asleep[@]}" -u 0 &&
+		slow_frames $overlap_ms both "${asleep[@]}" || return 1
 	for log in processor gpu both; do note_seconds $log; done
 	overlap
 }

@@ -68,7 +68,9 @@ start_udev() { # Xorg and Weston ask it for devices of DRM; all others take a gu
 	udevadm trigger --subsystem-match=drm
 	within 60 udevadm settle # on a busy machine the daemon may not answer in time
 }
-start_xorg() { # DEPTH: a server with glamor as $DISPLAY, and something to see on it
+start_xorg() { # DEPTH: a server with glamor as $DISPLAY, and something to see on it; as it comes, if xorg_config is empty
+	local config=(-config /tmp/xorg.conf)
+	[ -n "${xorg_config-yes}" ] || config=()
 	start_udev
 	cat >/tmp/xorg.conf <<-END
 		Section "ServerFlags"
@@ -84,7 +86,7 @@ start_xorg() { # DEPTH: a server with glamor as $DISPLAY, and something to see o
 	END
 	rm -f /tmp/display # of an earlier session
 	# The cursor would be on the host's screen and not in what X returns.
-	Xorg "$DISPLAY" -config /tmp/xorg.conf -logfile "$results/Xorg.log" -nocursor -noreset \
+	Xorg "$DISPLAY" "${config[@]}" -logfile "$results/Xorg.log" -nocursor -noreset \
 		-depth "$1" -nolisten tcp -displayfd 3 3>/tmp/display >"$results/Xorg.out" 2>&1 &
 	within 300 test -s /tmp/display || { tail -n 20 "$results/Xorg.log"; exit 1; }
 	xsetroot -mod 17 13 -fg '#336699' -bg '#cc8844'
