@@ -24,8 +24,8 @@ as_fast() {
 }
 # Who waits for the GPU in each swap takes nearly the sum, half the frames/s of the slower one. And that was no
 # GPU that took no time. Both are asleep for a frame, longer than a loaded machine takes for what is left of it.
-overlap_frames=24
-overlap_ms=400
+overlap_frames=40
+overlap_ms=250
 overlap() {
 	awk -v slow=$((overlap_frames * overlap_ms)) '!($1 in best) || $2 < best[$1] { best[$1] = $2 }
 		END { slower = best["processor"] > best["gpu"] ? best["processor"] : best["gpu"]
