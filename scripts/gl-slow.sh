@@ -11,8 +11,8 @@ slow_frames() { # MS LOG and arguments of frames
 	KMS_SWRAST_SLOW=$1 frames "${@:2}" && has '^renderer llvmpipe' "$results/$2.log" && was_slow "$2"
 }
 # What frames took, at best: the host's processors are not ours alone.
-note_seconds() { # LOG
-	sed -nE "s/^window 0: .* frames in ([0-9.]+) s,.*/$1 \1/p" "$results/$1.log" >>"$results/seconds"
+note_seconds() { # LOG [SECONDS that others had the guest's processors meanwhile]
+	awk -v log="$1" -v lost="${2:-0}" '/^window 0: .* frames in [0-9.]+ s,/ { sub(/.* frames in /, ""); print log, $1 - lost }' "$results/$1.log" >>"$results/seconds"
 }
 # LOG LOG ...: as the slowest of the others. On a quiet machine nine tenths of it are wanted, and a sum
 # would be half: a busy one gets the middle.
@@ -35,10 +35,12 @@ overlap() {
 }
 twice_or_thrice() { if "$@"; then "$@" || { again && "$@"; }; else again && "$@"; fi; }
 processor_and_gpu_overlap() {
-	local asleep=("${small[@]}" -n "$overlap_frames" -u "$overlap_ms")
-	frames processor "${asleep[@]}" && slow_frames $overlap_ms gpu "${asleep[@]}" -u 0 &&
-		slow_frames $overlap_ms both "${asleep[@]}" || return 1
-	for log in processor gpu both; do note_seconds $log; done
+	local before asleep=("${small[@]}" -n "$overlap_frames" -u "$overlap_ms")
+	frames processor "${asleep[@]}" && slow_frames $overlap_ms gpu "${asleep[@]}" -u 0 || return 1
+	before=$(starved)
+	slow_frames $overlap_ms both "${asleep[@]}" || return 1
+	note_seconds both $(($(starved) - before))
+	note_seconds processor && note_seconds gpu
 	overlap
 }
 beside() { # LOG, and of another client: milliseconds of the GPU for a frame, and of the processor
