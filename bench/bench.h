@@ -12,7 +12,10 @@ int get_parameter(int fd, uint64_t parameter);
 uint32_t create_resource(int fd, uint32_t width, uint32_t height, uint32_t size);
 void close_resource(int fd, uint32_t handle);
 
-/* Prints how many struct virtio_gpu_mem_entry describe a 1080p buffer, and how long its creation takes. */
+/*
+ * Prints how many struct virtio_gpu_mem_entry describe a 1080p buffer, and how long
+ * its creation takes.
+ */
 void count_entries(int fd);
 
 /* Leaves little memory in the guest but single pages, until the program ends. */
