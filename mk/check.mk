@@ -93,6 +93,8 @@ check-unit: $(unit_tests:%=$(bin)/test-%) $(linux_patched)
 		$(unit_tests:%=out/bin/test-%) $(unit_scripts)
 
 # The machine itself: what dies or hangs in it, in each lane.
+check-machine: override BLOB := off
+check-machine: override QEMU := stock
 check-machine: $(call machine,plain) $(qemu_binary) $(hypervisor)
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)export RUNNER="$(call runner,plain,tcg,@name@,stock,2d)"; \

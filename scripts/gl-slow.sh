@@ -12,7 +12,7 @@ slow_frames() { # MS LOG and arguments of frames
 }
 # What frames took, at best: the host's processors are not ours alone.
 note_seconds() { # LOG [SECONDS that others had the guest's processors meanwhile]
-	awk -v log="$1" -v lost="${2:-0}" '/^window 0: .* frames in [0-9.]+ s,/ { sub(/.* frames in /, ""); print log, $1 - lost }' "$results/$1.log" >>"$results/seconds"
+	awk -v name="$1" -v lost="${2:-0}" '/^window 0: .* frames in [0-9.]+ s,/ { sub(/.* frames in /, ""); print name, $1 - lost }' "$results/$1.log" >>"$results/seconds"
 }
 # LOG LOG ...: as the slowest of the others. On a quiet machine nine tenths of it are wanted, and a sum
 # would be half: a busy one gets the middle.
@@ -29,16 +29,21 @@ overlap_ms=250
 overlap() {
 	awk -v slow=$((overlap_frames * overlap_ms)) '!($1 in best) || $2 < best[$1] { best[$1] = $2 }
 		END { slower = best["processor"] > best["gpu"] ? best["processor"] : best["gpu"]
+			if (best["both"] < slow / 1000) best["both"] = slow / 1000 # more was taken off than frames took
 			printf "processor %s s, GPU %s s, both %s s: %.2f of the frames/s of the slower one\n",
 				best["processor"], best["gpu"], best["both"], best["both"] ? slower / best["both"] : 0
 			exit !(best["both"] && slower >= 0.9 * best["both"] && best["gpu"] >= 0.9 * slow / 1000) }' "$results/seconds"
 }
 twice_or_thrice() { if "$@"; then "$@" || { again && "$@"; }; else again && "$@"; fi; }
 processor_and_gpu_overlap() {
-	local before asleep=("${small[@]}" -n "$overlap_frames" -u "$overlap_ms")
+	local both before asleep=("${small[@]}" -n "$overlap_frames" -u "$overlap_ms")
 	frames processor "${asleep[@]}" && slow_frames $overlap_ms gpu "${asleep[@]}" -u 0 || return 1
+	rm -f "$results/both.log"
+	slow_frames $overlap_ms both "${asleep[@]}" &
+	both=$!
+	within 60 has '^window 0: the first frame' "$results/both.log"
 	before=$(starved)
-	slow_frames $overlap_ms both "${asleep[@]}" || return 1
+	wait $both || return 1
 	note_seconds both $(($(starved) - before))
 	note_seconds processor && note_seconds gpu
 	overlap
