@@ -87,13 +87,11 @@ on_console() { [ "$(fgconsole)" = "$1" ]; }
 away() { # to another console and back
 	chvt 2 && within 20 on_console 2 && sleep 1 && ! screens_agree "$PRIME_DIR/scene.png" "$desktop-away" && chvt 7 && within 20 on_console 7
 }
-# All drivers suspend, for a second; or ours refuses, as it does while there are contexts.
+# Or ours refuses, as it does while there are contexts.
 asleep() {
-	echo 1 >/sys/module/suspend/parameters/pm_test_delay
-	echo devices >/sys/power/pm_test
 	local why status=0
-	why=$( (echo mem >/sys/power/state) 2>&1) || { [[ $why == *busy* ]] && dmesg | tail -n 20 | grep -q "$in_use" || status=1; }
-	echo "${why:-it slept}" && echo none >/sys/power/pm_test
+	why=$(sleeps 2>&1) || { [[ $why == *busy* ]] && dmesg | tail -n 20 | grep -q "$in_use" || status=1; }
+	echo "${why:-it slept}"
 	chvt 7
 	return $status
 }

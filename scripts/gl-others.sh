@@ -45,15 +45,7 @@ device_goes() {
 	check "parts of frames, too" frames after-damage -n 6 -d -s 301x217
 }
 
-# A device that keeps its state, as No_Soft_Reset says: all drivers sleep for a second.
-sleeps() {
-	local state=/sys/power status=0
-	echo 1 >/sys/module/suspend/parameters/pm_test_delay
-	echo devices >$state/pm_test
-	echo mem >$state/state || status=1
-	echo none >$state/pm_test
-	return $status
-}
+# A device that keeps its state, as No_Soft_Reset says.
 desktop_sleeps() {
 	local client
 	prime gl-frames -p "$platform" "${place[@]}" -n 200 -u 100 -i 0 -s 301x217 >"$results/asleep.log" 2>&1 &

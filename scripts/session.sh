@@ -31,6 +31,15 @@ screens_agree() { # GUEST.png HOST [STEPS]: a frame may still be on its way to t
 	vmhost screenshot "$2" && png-compare "$1" "$PRIME_DIR/$2.png" ${3:+"$3"}
 }
 
+sleeps() { # all drivers suspend, for a second, if none refuses
+	local state=/sys/power status=0
+	echo 1 >/sys/module/suspend/parameters/pm_test_delay
+	echo devices >$state/pm_test
+	echo mem >$state/state || status=1
+	echo none >$state/pm_test
+	return $status
+}
+
 # A host that is slow to start its GL, as in a guest of a busy machine, answers what the driver asks first when that
 # has given up, and then there is no 3D, or no device. Now it is quick: once more, and never again.
 given_up() { dmesg | grep -cE 'timed out waiting for (cap set|display info)'; }
