@@ -75,7 +75,7 @@ static void unshare_buffer(struct shared *shared)
 	virtgpu_resource_destroy(&shared->resource);
 }
 
-/* Work of the other GPU that ends with signal_fence() (vgem: after 10 s at most). */
+/* Work of the other GPU that ends with signal_fence(). */
 static uint32_t attach_fence(const struct shared *shared, uint32_t flags)
 {
 	struct drm_vgem_fence_attach attach = {.handle = shared->vgem_handle,
@@ -85,12 +85,35 @@ static uint32_t attach_fence(const struct shared *shared, uint32_t flags)
 	return attach.out_fence;
 }
 
+/* vgem ends a fence by itself after 10 s. What was seen until then on a machine that is
+ * so busy says nothing: the test is repeated, see again().
+ */
+static bool expired;
+
 static void signal_fence(uint32_t fence)
 {
 	struct drm_vgem_fence_signal done = {.fence = fence};
 
-	do_ioctl(vgem, DRM_IOCTL_VGEM_FENCE_SIGNAL, &done);
+	if (!ioctl(vgem, DRM_IOCTL_VGEM_FENCE_SIGNAL, &done))
+		return;
+	igt_assert_eq(errno, ETIMEDOUT);
+	expired = true;
 }
+
+/* Once, and then until the fences of the test ended when it said so. */
+static bool again(int *tries)
+{
+	if (*tries && !expired)
+		return false;
+	igt_assert_f(*tries < 5, "vgem ended its fences by itself in each try\n");
+	if ((*tries)++)
+		igt_info("vgem ended a fence by itself: again\n");
+	expired = false;
+	return true;
+}
+
+/* What holds unless a fence ended by itself. */
+#define assert_unexpired(condition) igt_assert(expired || (condition))
 
 /* The three ways to make the host touch the pages; 0 or a negative errno. */
 static int call_to_host(const struct shared *shared)
@@ -222,12 +245,19 @@ static void fill(const struct shared *shared, uint8_t value)
 	memset(shared->resource.map, value, shared->resource.size);
 }
 
-static void check(const struct shared *shared, uint8_t value)
+static size_t differ(const struct shared *shared, uint8_t value)
 {
 	size_t wrong = 0;
 
 	for (size_t i = 0; i < WIDTH * HEIGHT * 4; i++)
 		wrong += shared->resource.map[i] != value;
+	return wrong;
+}
+
+static void check(const struct shared *shared, uint8_t value)
+{
+	size_t wrong = differ(shared, value);
+
 	igt_assert_f(!wrong, "%zu of %u bytes are not 0x%02x\n", wrong,
 		     WIDTH * HEIGHT * 4, value);
 }
@@ -254,12 +284,12 @@ static void test_to_host(void)
 	fill(&shared, 0x22); /* the frame is complete only now */
 	signal_fence(fence);
 	igt_assert_eq(join(&waiter), 0);
-	if (virtgpu_has_3d(fd)) {
+	if (virtgpu_has_3d(fd) && !expired) {
 		virtgpu_wait(&shared.resource);
 		fetch(&shared);
 		check(&shared, 0x22);
 	}
-	igt_assert(waited);
+	assert_unexpired(waited);
 	unshare_buffer(&shared);
 }
 
@@ -274,7 +304,7 @@ static void test_to_host_readers(void)
 	waited = still_waits(&waiter);
 	signal_fence(fence);
 	igt_assert_eq(join(&waiter), 0);
-	igt_assert(!waited);
+	assert_unexpired(!waited);
 	unshare_buffer(&shared);
 }
 
@@ -283,6 +313,8 @@ static void test_from_host(void)
 	struct shared shared = share();
 	struct waiter waiter = {.shared = &shared, .call = call_from_host};
 	uint32_t fence;
+	size_t wrong;
+	bool waited;
 
 	fill(&shared, 0x33);
 	igt_assert_eq(call_to_host(&shared), 0);
@@ -290,10 +322,11 @@ static void test_from_host(void)
 	fill(&shared, 0x44);
 	fence = attach_fence(&shared, 0);
 	start_waiter(&waiter);
-	igt_assert(still_waits(&waiter));
-	check(&shared, 0x44); /* the reader still sees its frame */
+	waited = still_waits(&waiter);
+	wrong = differ(&shared, 0x44); /* the reader still sees its frame */
 	signal_fence(fence);
 	igt_assert_eq(join(&waiter), 0);
+	assert_unexpired(waited && !wrong);
 	virtgpu_wait(&shared.resource);
 	check(&shared, 0x33);
 	unshare_buffer(&shared);
@@ -306,11 +339,13 @@ static void test_execbuffer(void)
 
 	for (uint32_t flags = 0; flags <= VGEM_FENCE_WRITE; flags++) {
 		uint32_t fence = attach_fence(&shared, flags);
+		bool waited;
 
 		start_waiter(&waiter);
-		igt_assert(still_waits(&waiter));
+		waited = still_waits(&waiter);
 		signal_fence(fence);
 		igt_assert_eq(join(&waiter), 0);
+		assert_unexpired(waited);
 		virtgpu_wait(&shared.resource);
 	}
 	unshare_buffer(&shared);
@@ -339,7 +374,7 @@ static void test_execbuffer_hints(void)
 		waited = still_waits(&waiter);
 		signal_fence(fence);
 		igt_assert_eq(join(&waiter), 0);
-		igt_assert_f(waited == cases[i].waits, "case %zu\n", i);
+		igt_assert_f(expired || waited == cases[i].waits, "case %zu\n", i);
 		virtgpu_wait(&shared.resource);
 	}
 	unshare_buffer(&shared);
@@ -350,14 +385,16 @@ static void test_later_fence(void)
 	struct shared shared = share();
 	struct waiter waiter = {.shared = &shared, .call = call_from_host};
 	uint32_t first = attach_fence(&shared, 0), second;
+	bool waited[2];
 
 	start_waiter(&waiter);
-	igt_assert(still_waits(&waiter));
+	waited[0] = still_waits(&waiter);
 	second = attach_fence(&shared, 0); /* needs the lock of the buffer */
 	signal_fence(first);
-	igt_assert(still_waits(&waiter));
+	waited[1] = still_waits(&waiter);
 	signal_fence(second);
 	igt_assert_eq(join(&waiter), 0);
+	assert_unexpired(waited[0] && waited[1]);
 	virtgpu_wait(&shared.resource);
 	unshare_buffer(&shared);
 }
@@ -389,8 +426,8 @@ static void test_interrupt(int (*call)(const struct shared *shared))
 	timer_delete(timer);
 	sigaction(SIGUSR2, &before, NULL);
 	signal_fence(fence);
-	igt_assert_eq(result, -EINTR);
-	igt_assert_f(!late, "the signal at 0.2 s took longer than %.1f s\n",
+	igt_assert(result == -EINTR || (expired && !result));
+	igt_assert_f(expired || !late, "the signal at 0.2 s took longer than %.1f s\n",
 		     limit.seconds);
 
 	/* the same call goes through afterwards */
@@ -419,22 +456,26 @@ int igt_main()
 	igt_describe(
 		"The host gets what the page holds when the writer's fence signals.");
 	igt_subtest ("to-host")
-		test_to_host();
+		for (int tries = 0; again(&tries);)
+			test_to_host();
 
 	igt_describe("A transfer to the host does not wait for readers.");
 	igt_subtest ("to-host-readers")
-		test_to_host_readers();
+		for (int tries = 0; again(&tries);)
+			test_to_host_readers();
 
 	igt_describe("A transfer from the host waits for readers, and then overwrites.");
 	igt_subtest ("from-host") {
 		igt_require_f(virtgpu_has_3d(fd), "the device has no 3D\n");
-		test_from_host();
+		for (int tries = 0; again(&tries);)
+			test_from_host();
 	}
 
 	igt_describe("A command buffer waits for the fences of each of its buffers.");
 	igt_subtest ("execbuffer") {
 		igt_require_f(virtgpu_has_3d(fd), "the device has no 3D\n");
-		test_execbuffer();
+		for (int tries = 0; again(&tries);)
+			test_execbuffer();
 	}
 
 	igt_describe("User space can say what a command buffer has to wait for.");
@@ -443,14 +484,16 @@ int igt_main()
 		igt_require_f(takes_flags(VIRTGPU_EXECBUF_BO_READ) &&
 				      takes_flags(VIRTGPU_EXECBUF_EXPLICIT_SYNC),
 			      "the driver takes no hints\n");
-		test_execbuffer_hints();
+		for (int tries = 0; again(&tries);)
+			test_execbuffer_hints();
 	}
 
 	igt_describe(
 		"The wait holds no lock, and goes on for a fence that came meanwhile.");
 	igt_subtest ("later-fence") {
 		igt_require_f(virtgpu_has_3d(fd), "the device has no 3D\n");
-		test_later_fence();
+		for (int tries = 0; again(&tries);)
+			test_later_fence();
 	}
 
 	igt_describe("A signal ends the wait, with nothing queued.");
@@ -458,7 +501,8 @@ int igt_main()
 		for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++)
 			if (virtgpu_has_3d(fd) || !calls[i].needs_3d)
 				igt_dynamic (calls[i].name)
-					test_interrupt(calls[i].call);
+					for (int tries = 0; again(&tries);)
+						test_interrupt(calls[i].call);
 
 	igt_fixture () {
 		drm_close_driver(vgem);
