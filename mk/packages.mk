@@ -54,7 +54,7 @@ enter_qemu := env TREE=$(OUT)/sysroot-qemu scripts/enter
 enter_libvirt := env TREE=$(OUT)/sysroot-libvirt scripts/enter
 %-i386: private enter := $(enter_i386)
 with_nvk := $(findstring nouveau,$(PACKAGES_VULKAN))
-package-mesa: private enter := $(if $(with_nvk),$(enter_mesa),$(enter))
+package-mesa mesa-again: private enter := $(if $(with_nvk),$(enter_mesa),$(enter))
 package-qemu: private enter := $(enter_qemu)
 
 # For who builds Mesa: it may name the crates of the tree in there.
