@@ -59,6 +59,8 @@ $(bin)/gl-frames: guest/gl-frames.c $(frames_needs)
 	$(call compile,guest/gl-frames.c $(frames_sources),egl glesv2 x11 xcb libpng wayland-client wayland-egl,-Iout/gen -pthread)
 $(bin)/foreign-buffer: $(sysroot) guest/foreign-buffer.c guest/device.c guest/device.h vm/screen.c vm/screen.h $(OUT)/gen/linux-dmabuf.c $(OUT)/gen/xdg-shell.c
 	$(call compile,guest/foreign-buffer.c guest/device.c vm/screen.c out/gen/linux-dmabuf.c out/gen/xdg-shell.c,libdrm libpng xcb xcb-dri3 wayland-client,-Iout/gen)
+$(bin)/render-node.so: $(sysroot) guest/render-node.c
+	$(call compile,guest/render-node.c,libdrm,-shared -fPIC)
 $(bin)/sdl-picture: $(sysroot) guest/sdl-picture.c vm/screen.c vm/screen.h
 	$(call compile,guest/sdl-picture.c vm/screen.c,sdl2 libpng xcb)
 $(bin)/glx-front $(bin)/glx-windows: $(bin)/%: $(sysroot) guest/%.c guest/glx.c guest/glx.h

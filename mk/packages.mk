@@ -231,7 +231,7 @@ owner-system:
 the_same_disk = $(if $(filter %-frame,$(b)),cp $(OUT)/run/installed-clean-owner-install/initrd $(clean)/initrd-clean,:)
 
 # Desktops that people have, with programs on the other GPU: GNOME's compositor, KDE's and others, from their packages.
-desktop_programs := $(session_programs) $(addprefix $(bin)/,gl-frames vk-frames foreign-buffer sdl-picture)
+desktop_programs := $(session_programs) $(addprefix $(bin)/,gl-frames vk-frames foreign-buffer sdl-picture render-node.so)
 desktops_tree = $(call debian_tree,desktops,Debian with desktops,vm/desktops.list,scripts/mkclean,$(mirror),linux-(image|binary|headers)-[^ ]*,sources.lock vm/desktops.list)
 desktops_inputs = "=$(DESKTOPS)" $(installed_inputs) $(desktop_programs) vm/desktops.list guest/desktops scripts/install-desktops scripts/desktops-{run,parts.sh,buffers.sh} scripts/{gl,vk}-slow.sh
 $(if $(filter check-desktops,$(MAKECMDGOALS)),$(call all_of,DESKTOPS,$(shell sed -nE 's/^([a-z0-9-]+) .*/\1/p' guest/desktops)))

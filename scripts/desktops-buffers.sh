@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # desktops-buffers.sh: to be sourced by desktops-run, after desktops-parts.sh: buffers that clients allocate, and programs that take the screen.
-: "${results:?}" "${desktop=}" "${PRIME_DIR:?}"
+: "${results:?}" "${desktop=}" "${PRIME_DIR:?}" "${out:?}" "${node:?}"
 
 client_buffer() { # vgem|udmabuf [FORMAT STEPS]: without one, what each compositor offers
 	local log=$results/$desktop-$1-${2:-XR24}.log status=0
@@ -8,6 +8,15 @@ client_buffer() { # vgem|udmabuf [FORMAT STEPS]: without one, what each composit
 	within 30 has '^(shown|refused.*)$' "$log" && ! { [ $# = 1 ] && has '^refused: not offered' "$log"; } && { has '^refused' "$log" || within 20 screens_agree /tmp/client.png "$desktop-$1-${2:-XR24}" "${3:-0}"; } || status=1
 	end foreign-buffer
 	return $status
+}
+# A program that allocates with GBM on the GPU that draws, on its render node.
+program_that_allocates() {
+	local log=$results/$desktop-allocates.log
+	prime-run env LD_PRELOAD="$out/bin/render-node.so" weston-simple-dmabuf-egl --drm-render-node="$node" >"$log" 2>&1 &
+	within 60 has 'create failed' "$log" || true
+	end weston-simple-dm
+	tail -n 3 "$log"
+	has 'create failed' "$log" && has_not 'create_bo failed|: error [0-9]' "$log"
 }
 buffers_of_clients() { # linear ones that virtio-gpu has not allocated: shown as they are, or refused
 	local outlives="its picture, or a refusal that the client outlives"
@@ -17,6 +26,7 @@ buffers_of_clients() { # linear ones that virtio-gpu has not allocated: shown as
 	check "$desktop: a buffer of 16 bits a pixel: $outlives" client_buffer vgem RG16 2
 	check "$desktop: a picture of a video: $outlives" client_buffer vgem NV12 4
 	check "$desktop: a video's in the client's own memory: $outlives" client_buffer udmabuf NV12 4
+	check "$desktop: buffers that a program allocates on the other GPU: it is told that they are refused" program_that_allocates
 	check "$desktop: frames are right after all of those" frames "$desktop-after-buffers" -n 4 -s 301x217
 }
 grim_agrees() { # while the other GPU's window is shown
