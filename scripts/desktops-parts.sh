@@ -15,7 +15,11 @@ acquire_points() {
 	: >"$results/seconds"
 	check "$desktop: processor and GPU work at the same time" twice_or_thrice processor_and_gpu_overlap
 	check "$desktop: with Vulkan, too" overlaps vulkan_frames
+}
+slow_gpus() { # under Wayland; check-gl has X11
+	: >"$results/seconds"
 	check "$desktop: a GPU that takes 200 ms slows no other client" twice_or_thrice slow_gpu_slows_nobody
+	check "$desktop: one that takes 10 s neither, and its client can be killed" twice_or_thrice stuck_gpu_slows_nobody
 }
 start() { # NAME PROGRAM ARGUMENT ...: by the user, on the other GPU
 	local prefix=(prime-run)
