@@ -33,7 +33,7 @@ grim_agrees() { # while the other GPU's window is shown
 	user grim /tmp/grim.png && screens_agree /tmp/grim.png "$desktop-grim" && png-compare "$PRIME_DIR/scene.png" /tmp/grim.png
 }
 no_process() { ! pgrep -x "$1" >/dev/null; }
-# While the other GPU's window is shown, with the cursor. All frames: it would wait for one that differs before it ends.
+# While the other GPU's window is shown, with the cursor, which wlroots draws into the screen from then on, until a client changes it. All frames: it would wait for one that differs before it ends.
 recorded() {
 	rm -f /tmp/recorded.*
 	user grim -c /tmp/cursor.png

@@ -66,6 +66,7 @@ programs_of_others() {
 	[ "$session" = wayland ] || glmark2="glmark2"
 	check "$desktop: Qt 6 draws on the other GPU: every pixel" scene qt env QT_QPA_PLATFORM="${session/x11/xcb}" /usr/lib/qt6/bin/qml "$out/clean/scene.qml"
 	check "$desktop: by prime-run's Mesa, too" has_mapped /usr/lib/qt6/bin/qml
+	! can grim || check "$desktop: a program that records the screen records that" recorded
 	end qml
 	check "$desktop: SDL draws on the other GPU: every pixel" sdl
 	check "$desktop: which is its renderer" has '^renderer llvmpipe' "$results/$desktop-sdl.log"
