@@ -505,6 +505,30 @@ static struct prime_check gl_works(void)
 	return check;
 }
 
+/* Mesa draws on the processor then, and does not say so. */
+static void mesa_without_a_driver(void **state)
+{
+	struct prime_verdict v = decide(patched_kernel());
+
+	(void)state;
+	for (int stand_in = 0; stand_in < 2; stand_in++) {
+		struct prime_check check = {.pixels = 100, .right = 100};
+		const struct prime_step *step = &check.steps[0];
+
+		strcpy(check.gl.renderer, "llvmpipe (LLVM 19.1.7, 128 bits)");
+		prime_step_mesa(&check, stand_in ? "vgem" : "amdgpu");
+		prime_step(&check, "frame", PRIME_STEP_OK, "100 of 100 pixels");
+		if (stand_in) { /* it has no other */
+			assert_int_equal(step->outcome, PRIME_STEP_OK);
+			assert_int_equal(prime_judge(&check, &v, true), PRIME_WORKS);
+		} else {
+			assert_int_equal(step->outcome, PRIME_STEP_FAILED);
+			assert_non_null(strstr(step->detail, "no driver for amdgpu"));
+			assert_int_equal(prime_judge(&check, &v, true), PRIME_NO_MESA);
+		}
+	}
+}
+
 /* On a kernel that is ready, and what the step says. */
 static const char *add_vulkan(struct prime_check *check, uint64_t right,
 			      enum prime_outcome outcome, enum prime_status status)
@@ -601,6 +625,7 @@ int main(void)
 		cmocka_unit_test(nvidias_own_driver),
 		cmocka_unit_test(gpu_without_a_driver),
 		cmocka_unit_test(always_an_answer),
+		cmocka_unit_test(mesa_without_a_driver),
 		cmocka_unit_test(vulkan_draws),
 		cmocka_unit_test(without_vulkan_it_works),
 		cmocka_unit_test(vulkan_draws_wrong_pixels),
