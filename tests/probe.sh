@@ -1,7 +1,19 @@
 #!/bin/bash
-# What virtgpu-prime finds in /sys and /dev, which are files of ours here. Prints cmocka's words.
+# What virtgpu-prime and its programs find in /sys and /dev, which are files of ours here. Prints cmocka's words.
 set -euo pipefail
 [ "${1-}" = inside ] || exec scripts/enter "$0" inside
+says() { # WHAT REGEX COMMAND ...
+	"${@:3}" >/tmp/said 2>&1
+	if grep -qE "$2" /tmp/said; then
+		echo "[       OK ] probe: $1"
+	else
+		echo "[  FAILED  ] probe: $1"
+		cat /tmp/said
+	fi
+}
+tool() { LD_LIBRARY_PATH=/prime/out/libdrm/lib env -u DISPLAY -u WAYLAND_DISPLAY "$@" || true; }
+says "Mesa has no driver, and GBM would take the processor" '^Mesa has no driver for /dev/null: ' tool out/bin/prime-draw /dev/null 3 4 4 16 1
+
 sys=/tmp/sys dev=/dev/dri # this tree's mounts are its own
 mkdir -p $sys/class/drm
 mount -t tmpfs tmpfs /dev
@@ -27,15 +39,6 @@ gpu 2 0000:00:1e.0 pci virtio-pci 1100110
 gpu 3 0000:00:1f.0 pci virtio-pci 0100110
 mount --rbind $sys /sys
 
-says() { # WHAT REGEX COMMAND ...
-	if "${@:3}" 2>&1 | tee /tmp/said | grep -qE "$2"; then
-		echo "[       OK ] probe: $1"
-	else
-		echo "[  FAILED  ] probe: $1"
-		cat /tmp/said
-	fi
-}
-tool() { LD_LIBRARY_PATH=/prime/out/libdrm/lib env -u DISPLAY -u WAYLAND_DISPLAY "$@" || true; }
 info="out/bin/virtgpu-prime info"
 # shellcheck disable=SC2086 # words
 {
