@@ -87,7 +87,7 @@ $(bin)/test-%: $(sysroot) $(wildcard bench/*.h report/*.h virtgpu-prime/*.h vm/*
 
 # Of this repository: C, and scripts that boot nothing.
 unit_scripts := $(filter-out $(machine_scripts),$(wildcard tests/*.sh))
-check-unit: $(unit_tests:%=$(bin)/test-%) $(linux_patched)
+check-unit: $(unit_tests:%=$(bin)/test-%) $(bin)/virtgpu-prime $(bin)/prime-draw $(linux_patched)
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)scripts/step "check: unit tests" $(OUT)/log/check-unit.log scripts/unit $(call counts,unit) \
 		$(unit_tests:%=out/bin/test-%) $(unit_scripts)

@@ -97,16 +97,19 @@ gl_path = $(if $(filter nested-%,$(1)),blob,$(if $(filter stock,$(call axis,$(1)
 gl_extent = $(if $(filter xen-%,$(1)),quick,$(if $(filter direct-ours-patched-full,$(1)),full,$(if $(findstring +,$(1)),two,$(filter short gone kept second vkms,$(call axis,$(1),4)))))
 gl_programs := $(addprefix $(bin)/,gl-frames foreign-buffer glx-front glx-windows glx-scene sdl-picture xgrab png-compare)
 gl_scripts = scripts/{gl-run,gl-parts.sh,gl-others.sh,gl-slow.sh,gl-short.sh,gl-trace.sh,session.sh,prime-env.sh}
-gl_inputs = $(call guest_inputs,$(call gl_axes,$(1))) $(gl_programs) $(OUT)/mesa $(OUT)/libdrm mk/mesa.mk \
+# With two virtio-gpus Mesa and virtgpu-prime have to mean the same one.
+gl_tool = $(if $(findstring +,$(1)),$(bin)/virtgpu-prime)
+gl_inputs = $(call guest_inputs,$(call gl_axes,$(1))) $(gl_programs) $(call gl_tool,$(1)) $(OUT)/mesa $(OUT)/libdrm mk/mesa.mk \
 	scripts/{jobs-run,jobs-result} $(gl_scripts)
 
-gl-guest: vm $(mesa) $(libdrm) $(gl_programs)
+gl-guest: vm $(mesa) $(libdrm) $(gl_programs) $(call gl_tool,$(GUEST))
 	$(Q)$(call jobs,gl-$(GUEST),$(gl_sessions_$(GUEST)),\
 		$(foreach s,$(gl_sessions_$(GUEST)),$(s) "scripts/gl-run $(s) $(call gl_path,$(GUEST)) $(call gl_extent,$(GUEST))"))
 
 gl_checks := check-gl check-gl-nested check-gl-xen check-gl-full
 $(gl_checks): check-%: $(mesa) $(libdrm) $(gl_programs)
 	$(Q)$(MAKE) gl-guests GUESTS="$($(subst -,_,$(*:gl%=gl_guests%)))" NAME=$*
+check-gl-full: $(bin)/virtgpu-prime
 gl-guests:
 	$(Q)$(call guests,DRI_PRIME,$(GUESTS),gl_axes,gl_inputs,gl-guest,$(NAME))
 	$(Q)scripts/tally $(call counts,$(NAME))

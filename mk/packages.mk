@@ -106,8 +106,8 @@ recipes: $(module_source) $(fetched)
 
 # Twice the same bytes, and what lintian says; and what can be seen of the recipes. The project has no mail address.
 packages_check_inputs = $(package_inputs) $(package_qemu) mk/packages.mk virtgpu-prime vm/{mesa,qemu,libvirt}.list mesa-patches libdrm-patches \
-	scripts/{recipes,check-recipes,check-package-qemu,check-package-libvirt,qtest-spice,qtest-env.sh,uml-run,session.sh,package-mesa,package-qemu,build-qemu,build-libdrm,mktree-builder} \
-	Documentation/owner.md $(OUT)/kernel/uml/linux $(OUT)/mesa
+	scripts/{recipes,check-recipes,check-package-{libdrm,qemu,libvirt},qtest-spice,qtest-env.sh,uml-run,session.sh,package-mesa,package-qemu,build-qemu,build-libdrm,mktree-builder} \
+	tests/libdrm-dev.c Documentation/owner.md $(OUT)/kernel/uml/linux $(OUT)/mesa
 check-packages: $(OUT)/kernel/.uml $(mesa)
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check) QEMU=1
 	$(Q)$(call kept,check: packages,packages,$(packages_check_inputs),\
@@ -120,6 +120,7 @@ packages-twice: recipes $(i386) $(mesa_tree) $(libvirt_tree)
 	  for tree in sysroot-mesa sysroot-i386; do TREE=$(OUT)/$$tree $(enter) sh -euc '$(own_subprojects); \
 	  	scripts/package-mesa out/src/mesa /tmp/build /tmp/nowhere $(packages_all_drivers) $(packages_all_vulkan) configure' >&2 && \
 	  	echo "ok $$tree has what Mesa needs for all drivers" || echo "FAILED $$tree lacks what Mesa needs for all drivers"; done; \
+	  WRITABLE=1 $(enter) scripts/check-package-libdrm out/packages; \
 	  WRITABLE=1 $(enter_qemu) scripts/check-package-qemu out/packages; \
 	  mkdir -p $(OUT)/run/spice $(OUT)/run/libvirt; \
 	  $(enter_qemu) scripts/uml-run out/kernel/uml/linux out/run/spice 1800 scripts/qtest-spice /cache/packages-qemu/$$(basename "$$(readlink $(package_qemu))") || \

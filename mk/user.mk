@@ -1,13 +1,16 @@
 # User space in guests that differ in driver, device and QEMU: each boots once, and runs what is
 # about that pair. A guest with the stock driver does not run again for what it passed.
 
-user_guests := ours-gl-stock stock-gl-stock ours-2d-stock ours-none-stock ours-gl-patched
+user_guests := ours-gl-stock stock-gl-stock ours-2d-stock ours-none-stock ours-2d+gl-stock ours-gl+2d-stock ours-gl-patched
 # desktop: Debian's own, which must not notice the difference. prime: what virtgpu-prime says
 # there, the first thing before vgem is there. libdrm: its test of a device.
 user_jobs_ours-gl-stock := desktop prime libdrm
 user_jobs_stock-gl-stock := desktop prime libdrm
 user_jobs_ours-2d-stock := prime libdrm
 user_jobs_ours-none-stock := prime
+# Of two virtio-gpus one has no 3D: it is not looked at, and not counted.
+user_jobs_ours-2d+gl-stock := prime
+user_jobs_ours-gl+2d-stock := prime
 user_jobs_ours-gl-patched := prime
 # Where the host makes handles of pages: what direct refuses works there.
 user_guests_nested := ours-gl-patched-nested

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # dkms-system.sh: to be sourced by check-dkms: the system that it installs, and guests that
 # boot from it.
-: "${run:?}" "${counts:?}" "${modules:?}" "${release:?}" "${unknown:?}" "${runner[@]:?}"
+: "${run:?}" "${counts:?}" "${modules:?}" "${release:?}" "${unknown:?}" "${later:?}" "${stock:?}" "${runner[@]:?}"
 
 # What is there of a kernel whose headers are in a directory
 kernel() { # RELEASE HEADERS
@@ -26,6 +26,18 @@ set_up() {
 }
 in_initrd() { lsinitramfs "/boot/initrd.img-$1" | grep -oE '[^/]*/[^/]*/virtio-gpu(-prime)?[.]ko.*' | sort | paste -sd' '; }
 same() { [ "$1" = "$2" ] || { echo "\"$1\", not \"$2\""; return 1; }; }
+headers_that_come_later_bring_it() { # than the package, and than an initrd with the kernel's own, as a splash screen has it
+	kernel "$later" "$(readlink -f out/kernel/plain/headers)"
+	mv "$modules/$later/build" /tmp/build
+	install -D -t "$modules/$later/kernel/drivers/gpu/drm/virtio" "$stock"
+	depmod "$later"
+	echo virtio-gpu >>/etc/initramfs-tools/modules
+	run-parts --exit-on-error --arg="$later" /etc/kernel/postinst.d
+	sed -i '$d' /etc/initramfs-tools/modules
+	same "$(in_initrd "$later")" "drm/virtio/virtio-gpu.ko.xz" || return 1
+	mv /tmp/build "$modules/$later/build"
+	linux-run-hooks headers postinst "$later" -- configure && same "$(in_initrd "$later")" "$(in_initrd "$release")"
+}
 # What the guest loaded goes by its build id.
 boot() { # NAME JOB [KERNEL]
 	local status=0

@@ -24,6 +24,10 @@ two_virtio_gpus() { # one has no 3D: it neither displays nor renders
 	# It would be the second one, if it were any.
 	check "nor does DRI_PRIME=2 name the one without 3D" two_frames 2 two-second -n 2 -s 801x601 "${host[@]}"
 	check "but vgem, too" took_vgem two-second
+	check "virtgpu-prime looks at the one with 3D, which works" virtgpu-prime info
+	check "what it says DRI_PRIME has to be is a GPU's" two_frames "$(virtgpu-prime gpu || true)" two-tool -n 2 -s 801x601 "${host[@]}"
+	check "which is vgem, too" took_vgem two-tool
+	check "and Mesa has as many" has_not '^Inconsistent' "$results/two-tool.log"
 	check "parts of frames are right" frames two-damage -n 6 -d -s 301x217 "${host[@]}"
 	check "windows that change their size are right" frames two-sizes -n 3 -r 40 -s 301x217
 }

@@ -348,6 +348,70 @@ static void two_virtio_gpus(void **state)
 	assert_int_equal(facts.display, 0);
 }
 
+/* It is not where a desktop with GL is, and Mesa leaves it out of its numbers. */
+static void virtio_gpu_without_3d(void **state)
+{
+	struct prime_facts facts = patched_kernel();
+	char value[32];
+
+	(void)state;
+	facts.gpus[1] = (struct prime_gpu){.driver = "vgem",
+					   .card = "/dev/dri/card1",
+					   .render = "/dev/dri/renderD129",
+					   .order = 2};
+	facts.gpus[2] = facts.gpus[0];
+	facts.gpus[0].no_3d = true;
+	facts.num_gpus = 3;
+	for (int i = 0; i < 2; i++) { /* whichever comes first */
+		facts.gpus[0].order = i;
+		facts.gpus[2].order = 1 - i;
+		prime_choose(&facts);
+		assert_int_equal(facts.display, 2);
+		assert_int_equal(facts.other, 1);
+		assert_int_equal(facts.first, 1);
+		assert_int_equal(decide(facts).status, PRIME_WORKS);
+		prime_dri_prime(&facts, value, sizeof(value));
+		assert_string_equal(value, "1");
+	}
+	facts.gpus[2].screens = 0; /* the desktop can not be there */
+	prime_choose(&facts);
+	assert_int_equal(facts.display, 0);
+	prime_dri_prime(&facts, value, sizeof(value));
+	assert_string_equal(value, "2"); /* one with 3D is counted */
+	facts.gpus[0].screens = 0;
+	prime_choose(&facts);
+	assert_int_equal(facts.display, 2);
+}
+
+/* It is no GPU to offload to, and has no number. */
+static void display_without_a_render_node(void **state)
+{
+	struct prime_facts facts = patched_kernel();
+	char value[32];
+
+	(void)state;
+	strcpy(facts.gpus[1].driver, "vgem");
+	facts.gpus[1].pci = false;
+	facts.gpus[1].order = 2;
+	facts.gpus[2] = (struct prime_gpu){
+		.driver = "vkms", .card = "/dev/dri/card2", .screens = 1, .order = 1};
+	facts.num_gpus = 3;
+	prime_choose(&facts);
+	assert_int_equal(facts.display, 0);
+	assert_int_equal(facts.other, 1);
+	assert_int_equal(facts.first, 1);
+	assert_int_equal(decide(facts).status, PRIME_WORKS);
+	prime_dri_prime(&facts, value, sizeof(value));
+	assert_string_equal(value, "1");
+
+	/* The firmware's screen, which the desktop may have taken. */
+	strcpy(facts.gpus[2].driver, "simple-framebuffer");
+	assert_true(says(decide(facts).why, "the desktop may be there"));
+	facts.gpus[1].render[0] = 0;
+	prime_choose(&facts);
+	assert_int_equal(decide(facts).status, PRIME_NO_OTHER);
+}
+
 /* No Mesa can draw with it, however ready kernel and host are. */
 static void nvidias_own_driver(void **state)
 {
@@ -441,6 +505,30 @@ static struct prime_check gl_works(void)
 	return check;
 }
 
+/* Mesa draws on the processor then, and does not say so. */
+static void mesa_without_a_driver(void **state)
+{
+	struct prime_verdict v = decide(patched_kernel());
+
+	(void)state;
+	for (int stand_in = 0; stand_in < 2; stand_in++) {
+		struct prime_check check = {.pixels = 100, .right = 100};
+		const struct prime_step *step = &check.steps[0];
+
+		strcpy(check.gl.renderer, "llvmpipe (LLVM 19.1.7, 128 bits)");
+		prime_step_mesa(&check, stand_in ? "vgem" : "amdgpu");
+		prime_step(&check, "frame", PRIME_STEP_OK, "100 of 100 pixels");
+		if (stand_in) { /* it has no other */
+			assert_int_equal(step->outcome, PRIME_STEP_OK);
+			assert_int_equal(prime_judge(&check, &v, true), PRIME_WORKS);
+		} else {
+			assert_int_equal(step->outcome, PRIME_STEP_FAILED);
+			assert_non_null(strstr(step->detail, "no driver for amdgpu"));
+			assert_int_equal(prime_judge(&check, &v, true), PRIME_NO_MESA);
+		}
+	}
+}
+
 /* On a kernel that is ready, and what the step says. */
 static const char *add_vulkan(struct prime_check *check, uint64_t right,
 			      enum prime_outcome outcome, enum prime_status status)
@@ -532,9 +620,12 @@ int main(void)
 		cmocka_unit_test(hardware_before_stand_ins),
 		cmocka_unit_test(mesa_takes_the_same_gpu),
 		cmocka_unit_test(two_virtio_gpus),
+		cmocka_unit_test(virtio_gpu_without_3d),
+		cmocka_unit_test(display_without_a_render_node),
 		cmocka_unit_test(nvidias_own_driver),
 		cmocka_unit_test(gpu_without_a_driver),
 		cmocka_unit_test(always_an_answer),
+		cmocka_unit_test(mesa_without_a_driver),
 		cmocka_unit_test(vulkan_draws),
 		cmocka_unit_test(without_vulkan_it_works),
 		cmocka_unit_test(vulkan_draws_wrong_pixels),

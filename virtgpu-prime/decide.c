@@ -17,6 +17,13 @@ bool prime_is_foreign(const char *driver)
 	return !strcmp(driver, "nvidia") || !strcmp(driver, "nvidia-drm");
 }
 
+/* Whether Mesa's number of a GPU counts this one. */
+static bool is_counted(const struct prime_facts *facts, int gpu)
+{
+	return gpu != facts->display && facts->gpus[gpu].render[0] &&
+	       !facts->gpus[gpu].no_3d;
+}
+
 void prime_dri_prime(const struct prime_facts *facts, char *value, size_t size)
 {
 	const struct prime_gpu *other = &facts->gpus[facts->other];
@@ -30,8 +37,7 @@ void prime_dri_prime(const struct prime_facts *facts, char *value, size_t size)
 		return;
 	}
 	for (int i = 0; i < facts->num_gpus; i++)
-		number += i != facts->display && facts->gpus[i].render[0] &&
-			  facts->gpus[i].order < other->order;
+		number += is_counted(facts, i) && facts->gpus[i].order < other->order;
 	snprintf(value, size, "%d", number);
 }
 
@@ -343,20 +349,21 @@ static bool is_virtio(const struct prime_gpu *gpu)
 	return !strcmp(gpu->driver, "virtio_gpu");
 }
 
-/* The first that has a screen, or the first. */
+/* The first that has a screen and 3D, a screen, 3D, or the first. */
 static int choose_display(const struct prime_facts *facts)
 {
-	int first = -1;
+	int best = -1, best_rank = -1;
 
 	for (int i = 0; i < facts->num_gpus; i++) {
-		if (!is_virtio(&facts->gpus[i]))
+		const struct prime_gpu *gpu = &facts->gpus[i];
+		int rank = 2 * !!gpu->screens + !gpu->no_3d;
+
+		if (!is_virtio(gpu) || rank <= best_rank)
 			continue;
-		if (facts->gpus[i].screens)
-			return i;
-		if (first < 0)
-			first = i;
+		best = i;
+		best_rank = rank;
 	}
-	return first;
+	return best;
 }
 
 void prime_choose(struct prime_facts *facts)
@@ -366,7 +373,7 @@ void prime_choose(struct prime_facts *facts)
 	for (int i = 0; i < facts->num_gpus; i++) {
 		const struct prime_gpu *gpu = &facts->gpus[i];
 
-		if (i == facts->display || !gpu->render[0])
+		if (!is_counted(facts, i))
 			continue;
 		if (facts->first < 0 || gpu->order < facts->gpus[facts->first].order)
 			facts->first = i;

@@ -8,6 +8,7 @@
  */
 #include <fcntl.h>
 #include <poll.h>
+#include <stdbool.h>
 #include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -41,6 +42,23 @@ static void die(const char *format, ...)
 
 static EGLDisplay display;
 
+/* Mesa's answer to a GPU that it has no driver for, which EGL calls another device. */
+static bool is_software(void)
+{
+	PFNEGLQUERYDISPLAYATTRIBEXTPROC query =
+		(PFNEGLQUERYDISPLAYATTRIBEXTPROC)eglGetProcAddress(
+			"eglQueryDisplayAttribEXT");
+	PFNEGLQUERYDEVICESTRINGEXTPROC query_string =
+		(PFNEGLQUERYDEVICESTRINGEXTPROC)eglGetProcAddress(
+			"eglQueryDeviceStringEXT");
+	const char *extensions = NULL;
+	EGLAttrib device;
+
+	if (query && query_string && query(display, EGL_DEVICE_EXT, &device))
+		extensions = query_string((EGLDeviceEXT)device, EGL_EXTENSIONS);
+	return extensions && strstr(extensions, "EGL_MESA_device_software");
+}
+
 static void start(const char *node)
 {
 	static const EGLint version[] = {EGL_CONTEXT_MAJOR_VERSION, 2, EGL_NONE};
@@ -53,6 +71,8 @@ static void start(const char *node)
 	display = eglGetPlatformDisplay(EGL_PLATFORM_GBM_KHR, gbm, NULL);
 	if (!eglInitialize(display, NULL, NULL))
 		die("Mesa (EGL) does not start on %s: 0x%x", node, eglGetError());
+	if (is_software())
+		die("Mesa has no driver for %s: it would draw on the processor", node);
 	eglBindAPI(EGL_OPENGL_ES_API);
 	context = eglCreateContext(display, EGL_NO_CONFIG_KHR, EGL_NO_CONTEXT, version);
 	if (!eglMakeCurrent(display, EGL_NO_SURFACE, EGL_NO_SURFACE, context))

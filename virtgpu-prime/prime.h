@@ -43,6 +43,7 @@ struct prime_gpu {
 	int screens; /* that are connected */
 	int order; /* of all devices, as libdrm lists them to Mesa */
 	bool pci; /* bus is an address */
+	bool no_3d; /* a virtio-gpu that can not render: Mesa does not count it */
 	bool suspended; /* its device sleeps now; who opens it wakes it */
 	int error; /* why the render node can not be opened, an errno */
 };

@@ -135,6 +135,28 @@ static int count_screens(const char *node)
 	return count;
 }
 
+/* Feature 0 of virtio-gpu is 3D. Its DRM device is the transport's. */
+static bool has_no_3d(const char *node)
+{
+	char path[PATH_MAX], features[80];
+	DIR *dir;
+	struct dirent *entry;
+	bool none = false;
+
+	snprintf(path, sizeof(path), CLASS "/%s/device", node);
+	dir = opendir(path);
+	while (dir && (entry = readdir(dir))) {
+		if (!is_node(entry->d_name, "virtio"))
+			continue;
+		snprintf(path, sizeof(path), CLASS "/%s/device/%s/features", node,
+			 entry->d_name);
+		none = read_line(features, sizeof(features), path) && features[0] == '0';
+	}
+	if (dir)
+		closedir(dir);
+	return none;
+}
+
 /* What is asleep answers after it was woken, which takes its time. */
 static bool is_suspended(const char *node)
 {
@@ -156,6 +178,7 @@ static void add_gpu(struct prime_facts *facts, const char *node)
 	find_render(gpu, node);
 	gpu->screens = count_screens(node);
 	gpu->suspended = is_suspended(node);
+	gpu->no_3d = has_no_3d(node);
 }
 
 /* libdrm lists devices as it comes across their nodes, in no order of its own. */
