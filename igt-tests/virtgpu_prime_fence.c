@@ -384,17 +384,24 @@ static void test_later_fence(void)
 {
 	struct shared shared = share();
 	struct waiter waiter = {.shared = &shared, .call = call_from_host};
-	uint32_t first = attach_fence(&shared, 0), second;
-	bool waited[2];
+	struct drm_vgem_fence_attach later = {.handle = shared.vgem_handle};
+	uint32_t first = attach_fence(&shared, 0);
+	bool waited[2] = {false};
+	int error;
 
 	start_waiter(&waiter);
 	waited[0] = still_waits(&waiter);
-	second = attach_fence(&shared, 0); /* needs the lock of the buffer */
+	/* needs the lock of the buffer; EBUSY if the call went on for want of the first
+	 */
+	error = ioctl(vgem, DRM_IOCTL_VGEM_FENCE_ATTACH, &later) ? errno : 0;
 	signal_fence(first);
-	waited[1] = still_waits(&waiter);
-	signal_fence(second);
+	if (!error) {
+		waited[1] = still_waits(&waiter);
+		signal_fence(later.out_fence);
+	}
 	igt_assert_eq(join(&waiter), 0);
 	assert_unexpired(waited[0] && waited[1]);
+	igt_assert(!error || (expired && error == EBUSY));
 	virtgpu_wait(&shared.resource);
 	unshare_buffer(&shared);
 }

@@ -195,10 +195,10 @@ check-series: $(call machine,plain) $(sparse) $(igt_binaries) $(bin)/igt-verdict
 		scripts/check-series $(call counts,series) "$(SERIES)" $(kunitconfig) core_getversion drm_virtgpu dumb_buffer
 
 # A submitter's tree. The part is nobody's: who has one calls it.
+$(if $(filter check-linux,$(MAKECMDGOALS)),$(if $(LINUX_SRC),,$(error usage: make check-linux LINUX_SRC=directory [SERIES=offload])))
 check-linux: override BLOB := off
 check-linux: override QEMU := stock
 check-linux: $(linux_patched) $(call machine,plain) $(igt_binaries) $(bin)/igt-verdict
-	$(Q)[ -n $(call quote,$(LINUX_SRC)) ] || { echo "usage: make check-linux LINUX_SRC=directory [SERIES=offload]" >&2; exit 2; }
 	$(Q)mkdir -p $(OUT)/check $(OUT)/log; ln -sfn /prime/out/build/linux-src/guest $(OUT)/kernel/linux-src
 	$(Q)export EXPECTATIONS=igt-tests/expectations/direct-gl RUNNER="$(call runner,linux-src,$$(cat $(accel)),linux,stock,gl)"; \
 		scripts/check-linux $(call counts,linux) $(call quote,$(LINUX_SRC)) "$(SERIES)" $(kunitconfig) core_getversion drm_virtgpu dumb_buffer

@@ -14,7 +14,7 @@ program_that_allocates() {
 	local log=$results/$desktop-allocates.log
 	prime-run env LD_PRELOAD="$out/bin/render-node.so" weston-simple-dmabuf-egl --drm-render-node="$node" >"$log" 2>&1 &
 	within 60 has 'create failed' "$log" || true
-	end weston-simple-dm
+	end weston-simple-d
 	tail -n 3 "$log"
 	has 'create failed' "$log" && has_not 'create_bo failed|: error [0-9]' "$log"
 }

@@ -10,7 +10,7 @@ mkdir "$dir"/{bin,archive}
 cat >"$dir/bin/apt-get" <<'END'
 #!/bin/bash
 case " $* " in
-*" update "*) exit 0 ;;
+*" update "*) case " $* " in *Error-Mode=any*) exit "${update:-0}" ;; esac ;; # else apt says 0 whatever comes
 *" source "*) cp "$ARCHIVE/${*: -1}" "${*: -1}.tar.xz" ;;
 *" download "*) cp "$ARCHIVE/${*: -1}" "${*: -1}.deb" ;;
 esac
@@ -26,6 +26,7 @@ esac
 END
 chmod +x "$dir"/bin/*
 
+export update=0
 has() { echo "$1" >"$ARCHIVE/$1"; } # PACKAGE=VERSION
 entry() { echo "$1 ${2%=*} ${2#*=} suite $(sha256sum <<<"$2" | cut -d' ' -f1)"; } # ALIAS PACKAGE=VERSION
 fetch() { scripts/fetch "$dir/lock" "$dir/cache" "$dir/links" >"$dir/said" 2>&1; }
@@ -56,6 +57,9 @@ is "all the rest is there, and nothing of before" 0 '^-- linux-headers-6.12.deb 
 OFFLINE=1 fetch; status=$?
 is "without a network it is the same" 0 ''
 
+entry linux-headers-6.18 linux-headers-6.18.1+deb13-amd64=6.18.1-1 >>"$dir/lock"
+update=100 fetch; status=$?
+is "an archive that does not answer is an error, and has lost nothing" 1 ''
 entry mesa-source src:mesa=25.0.7-2 >>"$dir/lock"
 OFFLINE=1 fetch; status=$?
 is "without a network what is new is named" 1 "src:mesa 25.0.7-2 is not in the cache"
