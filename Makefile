@@ -39,7 +39,7 @@ $(if $(filter $(abspath $(O)) $(abspath $(O))/%,$(CURDIR)),$(error O=$(O) contai
 one_of = $(if $(filter $(2),$($(1))),,$(error $(1)=$($(1)): one of $(2)))
 all_of = $(foreach n,$($(1)),$(if $(filter $(n),$(2)),,$(error $(1)=$(n): some of $(2))))
 $(call one_of,FLAVOUR,debug plain)$(call one_of,DRIVER,ours stock)
-$(call one_of,GPU,gl 2d none kept gl+2d 2d+gl)$(call one_of,BLOB,on off)
+$(call one_of,GPU,gl 2d none kept vga gl+2d 2d+gl)$(call one_of,BLOB,on off)
 
 Q := $(if $(V),,@)
 OUT := $(abspath $(O))

@@ -90,7 +90,7 @@ gl_sessions_direct-ours-stock-vkms := x11-ours
 gl_sessions_direct-ours-patched-second := wayland-ours
 # vkms, to be the other GPU or one beside it, is in the flavour debug alone.
 gl_axes = LANE=$(call axis,$(1),1) FLAVOUR=$(if $(filter %-second %-vkms,$(1)),debug,plain) BLOB=$(if $(filter nested-% %-second,$(1)),on,off) \
-	GPU=$(or $(filter gl+2d 2d+gl kept,$(call axis,$(1),4)),$(if $(filter %-second,$(1)),2d,gl)) \
+	GPU=$(or $(filter gl+2d 2d+gl kept,$(call axis,$(1),4)),$(if $(filter %-second,$(1)),2d,$(if $(filter %-vkms,$(1)),vga,gl))) \
 	TIMEOUT=$(if $(filter full short second vkms,$(call gl_extent,$(1))),4800,1500) DRIVER=$(call axis,$(1),2) QEMU=$(call axis,$(1),3)
 # How frames get to the host, where our Mesa shows them. A domain of Xen takes its time.
 gl_path = $(if $(filter nested-%,$(1)),blob,$(if $(filter stock,$(call axis,$(1),2)),command,transfer))
@@ -110,7 +110,7 @@ gl_checks := check-gl check-gl-nested check-gl-xen check-gl-full
 $(gl_checks): check-%: $(mesa) $(libdrm) $(gl_programs)
 	$(Q)$(MAKE) gl-guests GUESTS="$($(subst -,_,$(*:gl%=gl_guests%)))" NAME=$*
 check-gl-full: $(bin)/virtgpu-prime
-gl-guests:
+gl-guests: $(mesa) $(libdrm) $(gl_programs)
 	$(Q)$(call guests,DRI_PRIME,$(GUESTS),gl_axes,gl_inputs,gl-guest,$(NAME))
 	$(Q)scripts/tally $(call counts,$(NAME))
 .PHONY: mesa gl-guest gl-guests

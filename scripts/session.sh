@@ -77,6 +77,7 @@ start_udev() { # Xorg and Weston ask it for devices of DRM; all others take a gu
 	udevadm trigger --subsystem-match=drm
 	within 60 udevadm settle # on a busy machine the daemon may not answer in time
 }
+is_there_or_ended() { [ -s "$1" ] || ! kill -0 "$2" 2>/dev/null; } # FILE PID
 start_xorg() { # DEPTH: a server with glamor as $DISPLAY, and something to see on it; as it comes, if xorg_config is empty
 	local config=(-config /tmp/xorg.conf)
 	[ -n "${xorg_config-yes}" ] || config=()
@@ -97,7 +98,8 @@ start_xorg() { # DEPTH: a server with glamor as $DISPLAY, and something to see o
 	# The cursor would be on the host's screen and not in what X returns.
 	Xorg "$DISPLAY" "${config[@]}" -logfile "$results/Xorg.log" -nocursor -noreset \
 		-depth "$1" -nolisten tcp -displayfd 3 3>/tmp/display >"$results/Xorg.out" 2>&1 &
-	within 300 test -s /tmp/display || { tail -n 20 "$results/Xorg.log"; exit 1; }
+	within 300 is_there_or_ended /tmp/display $! || true
+	[ -s /tmp/display ] || { tail -n 20 "$results/Xorg.log"; exit 1; }
 	xsetroot -mod 17 13 -fg '#336699' -bg '#cc8844'
 }
 start_sway() { # as $WAYLAND_DISPLAY, each window at the top left, the last one on top
