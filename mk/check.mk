@@ -64,7 +64,7 @@ check-end:
 	$(Q)$(MAKE) report PARTS="$(PARTS)" || echo "not ok the report is written" >$(OUT)/check/report
 	$(Q)scripts/slowest $(OUT)/check; scripts/sum-counts $(OUT)/check $(PARTS) $$(cd $(OUT)/check; ls report 2>/dev/null)
 
-check-lint: $(sysroot) $(linux_patched) $(module_source) $(sparse) $(OUT)/kernel/.debug
+check-lint: $(sysroot) $(linux_patched) $(call patched,qemu-patches) $(module_source) $(sparse) $(OUT)/kernel/.debug
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)scripts/step "check: lint" $(OUT)/log/lint.log scripts/lint $(call counts,lint) || { \
 		echo "repeat with: make check-lint V=1" >&2; exit 1; }
