@@ -349,7 +349,8 @@ static bool is_virtio(const struct prime_gpu *gpu)
 	return !strcmp(gpu->driver, "virtio_gpu");
 }
 
-/* The first that has a screen and 3D; else one with a screen, else one with 3D, else the first. */
+/* The first that has a screen and 3D; else one with a screen, else one with 3D, else the
+ * first. */
 static int choose_display(const struct prime_facts *facts)
 {
 	int best = -1, best_rank = -1;
