@@ -107,7 +107,7 @@ gl-guest: vm $(mesa) $(libdrm) $(gl_programs) $(call gl_tool,$(GUEST))
 		$(foreach s,$(gl_sessions_$(GUEST)),$(s) "scripts/gl-run $(s) $(call gl_path,$(GUEST)) $(call gl_extent,$(GUEST))"))
 
 gl_checks := check-gl check-gl-nested check-gl-xen check-gl-full
-$(gl_checks): check-%: $(mesa) $(libdrm) $(gl_programs)
+$(gl_checks): check-%:
 	$(Q)$(MAKE) gl-guests GUESTS="$($(subst -,_,$(*:gl%=gl_guests%)))" NAME=$*
 check-gl-full: $(bin)/virtgpu-prime
 gl-guests: $(mesa) $(libdrm) $(gl_programs)
