@@ -921,13 +921,17 @@ static int this_try(void)
 	return text ? atoi(text) : 1;
 }
 
-/* How often a run starts, as the lane says: and once more if the emulation broke in this
- * try or an earlier one, which must not cost the lane what it allows for. */
-static int all_tries(gboolean broke)
+/* How often a run starts, as the lane says: and once more if the emulation hung in this
+ * try or an earlier one, and once more if it broke, which must not cost the lane what it
+ * allows for, nor one the other. */
+static int all_tries(gboolean hung, gboolean broke)
 {
+	if (hung)
+		g_setenv("RUNNER_HUNG", "1", TRUE);
 	if (broke)
 		g_setenv("RUNNER_BROKE", "1", TRUE);
-	return MAX(run.tries, 1) + (g_getenv("RUNNER_BROKE") ? 1 : 0);
+	return MAX(run.tries, 1) + (g_getenv("RUNNER_HUNG") ? 1 : 0) +
+	       (g_getenv("RUNNER_BROKE") ? 1 : 0);
 }
 
 /* A line for make check, which prints the longest and counts the boots:
@@ -1141,13 +1145,13 @@ static void maybe_try_again(int code)
 {
 	gboolean hung = hung_alone(), broke = broke_without_us();
 	const char *what = broke ? "QEMU" : hung ? "boot" : "inner guest";
-	int try = this_try(), tries = all_tries(hung || broke), own;
+	int try = this_try(), tries = all_tries(hung, broke), own;
 	g_autofree char *next = g_strdup_printf("%d", try + 1);
 
 	if (run.interrupted || (run.inner_booted && !broke) || try >= tries ||
 	    (code != VERDICT_LOST && code != VERDICT_TIMEOUT && code != VERDICT_PANIC))
 		return;
-	/* What the lane allows for is counted without the emulation's one. */
+	/* What the lane allows for is counted without the emulation's. */
 	own = hung || broke ? 0 : tries - MAX(run.tries, 1);
 	complain("no %s: try %d of %d", what, try + 1 - own, tries - own);
 	g_setenv("RUNNER_TRY", next, TRUE);
