@@ -5,18 +5,20 @@ dkms: $(module_source)
 
 # A tree with Debian's kernel in which the package is installed, and guests
 # that boot from it.
-# short: strides and fences on each kernel; whole: all of IGT's list, and frames
+# short: strides and fences on each kernel; whole: all of IGT's list, on a flavour with PREEMPT_RT, too, and frames
 DKMS_LIST ?= short
+# Debian's beside 7.3's
+dkms_kernels = $(patsubst %,$(OUT)/kernel/plain-%,7.2 6.12 $(if $(filter whole,$(DKMS_LIST)),6.12-rt))
 $(call one_of,DKMS_LIST,short whole)
 dkms_inputs = "=$(DKMS_LIST)" $(call guest_inputs,DRIVER=stock) $(OUT)/module/source kernel/dkms \
-	$(foreach k,7.2 6.12,$(OUT)/kernel/plain-$(k) $(OUT)/kernel/plain-$(k).cpio) $(igt_debs) $(igt_binaries) $(bin)/igt-verdict \
+	$(dkms_kernels) $(dkms_kernels:=.cpio) $(igt_debs) $(igt_binaries) $(bin)/igt-verdict \
 	packages/debian scripts/{check-dkms,dkms-system.sh,packages,install-driver,igt-list,igt-run} igt-tests/testlist igt-tests/expectations \
 	$(if $(filter whole,$(DKMS_LIST)),$(gl_programs) $(OUT)/mesa $(OUT)/libdrm $(gl_scripts))
 check-dkms: override LANE := direct
 check-dkms: override QEMU := stock
 check-dkms: override BLOB := off
 check-dkms: $(call machine,plain) $(if $(filter whole,$(DKMS_LIST)),$(mesa) $(libdrm) $(gl_programs)) $(igt_binaries) $(bin)/igt-verdict dkms \
-		$(foreach k,7.2 6.12,$(OUT)/kernel/plain-$(k).cpio)
+		$(dkms_kernels:=.cpio)
 	$(Q)mkdir -p $(OUT)/check
 	$(Q)export WRITABLE=1; $(call kept_hours,check: DKMS package,dkms,$(dkms_inputs),$(enter) \
 		scripts/check-dkms out/check/dkms $(DKMS_LIST) $(call runner,plain,$$(cat $(accel)),dkms,stock,gl))

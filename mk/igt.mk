@@ -54,7 +54,7 @@ check-igt: vm $(igt_binaries) $(bin)/igt-verdict
 	$(enter) scripts/igt-list igt-tests/expectations/skips.txt $(igt_list) >$$dir/testlist || exit 1; \
 	{ $(call boot,$(igt_run)) -q -- scripts/igt-run $(igt_shared:%=-m) 2>&1 >&3 | tee $$dir/machine.log >&2; } 3>&1 || status=$$?; \
 	$(enter) out/bin/igt-verdict --run out/run/$(igt_run) --machine $$status \
-		--expectations $(expectations)$(if $(filter stock,$(DRIVER)),-stock)$(igt_host)$(addprefix -,$(LIST))$(igt_kernel) \
+		--expectations $(expectations)$(if $(filter stock,$(DRIVER)),-stock)$(igt_host)$(addprefix -,$(LIST))$(igt_kernel:%-rt=%) \
 		$(if $(UPDATE),--update) $(igt_shared) $(if $(COUNTS),--counts $(call in_out,$(COUNTS))) || { status=$$?; \
 		echo "repeat with: make check-igt $(igt_axes_now) TESTS=..." >&2; \
 		echo "results: $$dir" >&2; exit $$status; }

@@ -3,7 +3,7 @@
 #   plain  Debian's own kernel, of the series that KERNEL names
 # Both are stock; ours is the module, built out of tree against their headers.
 
-kernel_series := 7.3 7.2 6.12
+kernel_series := 7.3 7.2 6.12 6.12-rt
 $(call one_of,KERNEL,$(kernel_series))
 kernel_name = $(1)$(if $(filter plain,$(1)),$(addprefix -,$(filter-out 7.3,$(2))))
 guest_kernel = $(call kernel_name,$(FLAVOUR),$(KERNEL))

@@ -19,6 +19,7 @@ set_up() {
 			kernel "$(release_of $name | sed "s/-amd64/$flavour-amd64/")" "$(readlink -f out/kernel/$name)/headers$flavour"
 		done
 	done
+	[ -z "$rt" ] || cp -r "out/kernel/$rt/lib/modules/." "$modules"
 	kernel "$unknown" "$(readlink -f out/kernel/plain/headers)"
 	# An initrd that has no module but ours, and those that we ask for below.
 	echo MODULES=list >/etc/initramfs-tools/conf.d/check
