@@ -106,7 +106,7 @@ recipes: $(module_source) $(fetched)
 
 # Twice the same bytes, and what lintian says; and what can be seen of the recipes. The project has no mail address.
 packages_check_inputs = $(package_inputs) $(package_qemu) mk/packages.mk virtgpu-prime vm/{mesa,qemu,libvirt}.list mesa-patches libdrm-patches \
-	scripts/{recipes,check-recipes,check-package-{libdrm,qemu,libvirt},qtest-spice,qtest-env.sh,uml-run,session.sh,package-mesa,package-qemu,build-qemu,build-libdrm,mktree-builder} \
+	scripts/{recipes,check-recipes,check-package-{libdrm,qemu,libvirt},qtest-displays,qtest-env.sh,uml-run,session.sh,package-mesa,package-qemu,build-qemu,build-libdrm,mktree-builder} \
 	tests/libdrm-dev.c Documentation/owner.md $(OUT)/kernel/uml/linux $(OUT)/mesa
 check-packages: $(OUT)/kernel/.uml $(mesa)
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check) QEMU=1
@@ -122,9 +122,9 @@ packages-twice: recipes $(i386) $(mesa_tree) $(libvirt_tree)
 	  	echo "ok $$tree has what Mesa needs for all drivers" || echo "FAILED $$tree lacks what Mesa needs for all drivers"; done; \
 	  WRITABLE=1 $(enter) scripts/check-package-libdrm out/packages; \
 	  WRITABLE=1 $(enter_qemu) scripts/check-package-qemu out/packages; \
-	  mkdir -p $(OUT)/run/spice $(OUT)/run/libvirt; \
-	  $(enter_qemu) scripts/uml-run out/kernel/uml/linux out/run/spice 1800 scripts/qtest-spice /cache/packages-qemu/$$(basename "$$(readlink $(package_qemu))") || \
-	  	echo "FAILED SPICE: the machine"; \
+	  mkdir -p $(OUT)/run/displays $(OUT)/run/libvirt; \
+	  $(enter_qemu) scripts/uml-run out/kernel/uml/linux out/run/displays 1800 scripts/qtest-displays /cache/packages-qemu/$$(basename "$$(readlink $(package_qemu))") || \
+	  	echo "FAILED QEMU on displays: the machine"; \
 	  WRITABLE=1 $(enter_libvirt) scripts/uml-run out/kernel/uml/linux out/run/libvirt 1800 scripts/check-package-libvirt out/packages || echo "FAILED libvirt: the machine"; \
 	  $(enter) scripts/check-recipes out/recipes arch; WRITABLE=1 $(enter_i386) scripts/check-recipes out/recipes fedora; \
 	} >$(call counts,packages); scripts/tally $(call counts,packages)
