@@ -3,7 +3,7 @@
  * gl-frames: windows whose every pixel is known (frames.h), drawn with EGL.
  *
  *   gl-frames [-p x11|wayland] [-s WxH] [-n FRAMES] [-r RESIZES] [-w WINDOWS]
- *             [-d] [-c] [-m] [-e FILE.png] [-k] [-H] [-T] [-o] [-b]
+ *             [-d] [-c] [-m] [-e FILE.png] [-k] [-H] [-T] [-A] [-o] [-b]
  *             [-E FRAMES] [-l file|buffer|memory] [-i INTERVAL] [-u MS] [-x draw|blit]
  *
  * -s: 801x601, or on Wayland what the shell wants; -d: a row of cells changes from
@@ -12,7 +12,8 @@
  * frame;
  * -e: write the last one to a file; -k: stay until killed; -H: compare the last one with
  * the host's screen on X11, too; -E: and each so many, of which the next is covered in
- * part; -b: compare nothing; -l: leak one in each round of
+ * part; -T, -A: where the window is: at the top left, anywhere; -b: compare nothing;
+ * -l: leak one in each round of
  * resizes after the first 16, which has to be noticed; -u: what a frame takes of the
  * processor, beside what it is; -x: all but the last are drawn, or drawn and blitted,
  * for nobody. Prints "renderer NAME" and two lines per window; exit status 1 if pixels
