@@ -25,6 +25,14 @@ while IFS= read -r line; do
 	cp "$file" "$dir/$file"
 done <"$dir/list"
 
+states() { # WHAT TEXT SED: README with this edit
+	sed "$3" README.md >"$dir/README.md"
+	said "$1" "$2" scripts/claims "$dir"
+	cp README.md "$dir/README.md"
+}
+states "a row of the state that names no check" "README.md: no check shows | \`make prime\` |" '/^| .make prime. |/s/ (.check-user.)//'
+states "one that is gone" 'README.md: there is no check-users' '/^| .make prime. |/s/check-user/&s/'
+
 driver=src/linux/drivers/gpu/drm/virtio/tests
 mkdir -p "$dir/$driver"
 for edit in '0,/^\tKUNIT_CASE(/{/^\tKUNIT_CASE(/d}' '0,/^\tGOOD("/{/^\tGOOD("/d}'; do
