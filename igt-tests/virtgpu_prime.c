@@ -63,7 +63,7 @@
  *
  * SUBTEST: import-refused
  * Description: Where the device cannot use foreign buffers their import is ENODEV,
- *	and the context works afterwards (control)
+ *	and the context works afterwards, or without 3D the screen (control)
  *
  * SUBTEST: import-blob
  * Description: Where it can they are guest blobs that can be shown
@@ -698,6 +698,7 @@ static void test_many(void)
 	for (uint32_t i = 0; i < MANY; i++) {
 		virtgpu_wait(&resources[i]);
 		check(views[i], one_page, i, ~0u);
+		check(resources[i].map, one_page, i, ~0u);
 		munmap(views[i], resources[i].size);
 		gem_close(vgem, handles[i]);
 		virtgpu_resource_destroy(&resources[i]);
@@ -1452,6 +1453,9 @@ int igt_main()
 		igt_require_f(!takes_imports(), "the device takes foreign buffers\n");
 		for (size_t i = 0; i < sizeof(exporters) / sizeof(exporters[0]); i++)
 			for_tight(&exporters[i], test_import_refused);
+		if (!virtgpu_has_3d(fd)) /* nothing came back from the host */
+			igt_dynamic ("screen")
+				test_export_screen();
 	}
 
 	igt_describe("Where it can they are guest blobs that can be shown.");

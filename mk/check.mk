@@ -168,7 +168,7 @@ igt_inputs = $(call guest_inputs,$(igt_all_axes)) $(igt_binaries) $(bin)/igt-ver
 	$(if $(filter LANE=vfio,$(igt_all_axes)),$(edu_module)) $(igt_debs) igt-tests/expectations/skips.txt \
 	igt-tests/testlist$(addprefix -,$(call igt_axis,LIST)) $(wildcard $(subst $(space),,$(igt_expected))-*.txt)
 # Controls on the stock driver; what shows that a lane works has a week, in which the driver may change: the other lists have that.
-igt_smoke_inputs = $(filter-out %/virtio-gpu.ko,$(igt_inputs))
+igt_smoke_inputs = $(patsubst %/virtio-gpu.ko,@driver=%/virtio-gpu.ko,$(igt_inputs))
 igt_kept = $(if $(filter %-control,$(1)),kept,$(if $(filter %-smoke,$(1)),kept_week,kept_hours))
 $(patsubst %,check-%,$(filter-out igt-upstream,$(filter igt-%,$(all_parts)))):
 	$(Q)mkdir -p $(OUT)/check; $(MAKE) -s vm igt $(bin)/igt-verdict $(igt_all_axes)

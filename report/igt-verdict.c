@@ -31,10 +31,11 @@ static void each_line(const char *prefix, const char *suffix,
 	}
 }
 
-/* What a comment says of a result: each of its lines # Warns "TEXT", # Fails "TEXT". */
-static char **texts_of(const char *comment, const char *word)
+/* What a comment says of a result: each of its lines # Warns "TEXT", or of a test's
+ * alone, # Warns SUBTEST "TEXT".
+ */
+static char **texts_behind(const char *comment, const char *start)
 {
-	g_autofree char *start = g_strconcat("# ", word, "s \"", NULL);
 	g_autoptr(GStrvBuilder) texts = g_strv_builder_new();
 	g_auto(GStrv) lines = g_strsplit(comment, "\n", -1);
 
@@ -49,6 +50,21 @@ static char **texts_of(const char *comment, const char *word)
 	return g_strv_builder_end(texts);
 }
 
+/* Those of its own, if there are some. */
+static char **texts_of(const char *comment, const char *word, const char *name)
+{
+	const char *at = strchr(name, '@');
+	g_autofree char *all = g_strconcat("# ", word, "s \"", NULL);
+	g_autofree char *own =
+		g_strconcat("# ", word, "s ", at ? at + 1 : name, " \"", NULL);
+	char **texts = texts_behind(comment, own);
+
+	if (*texts)
+		return texts;
+	g_strfreev(texts);
+	return texts_behind(comment, all);
+}
+
 static void take_fail(char *line, const char *comment, struct expectations *expectations)
 {
 	char *comma = strrchr(line, ',');
@@ -58,7 +74,7 @@ static void take_fail(char *line, const char *comment, struct expectations *expe
 	*comma = 0;
 	g_hash_table_replace(expectations->fails, g_strdup(line), g_strdup(comma + 1));
 	g_hash_table_replace(expectations->texts, g_strdup(line),
-			     texts_of(comment, comma + 1));
+			     texts_of(comment, comma + 1, line));
 }
 
 struct expectations expectations_load(const char *prefix)

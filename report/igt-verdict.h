@@ -24,6 +24,7 @@ struct counts {
  * A file that is not there is an empty one. Lines # Warns "TEXT" and # Fails "TEXT" of a
  * comment are about the lines "test,Warn" and "test,Fail" below it, up to an empty one:
  * one of the texts has to be in each warning, and in what a test says of its failure.
+ * # Fails SUBTEST "TEXT" is about that one of them, for which others then don't count.
  */
 struct expectations expectations_load(const char *prefix);
 void expectations_clear(struct expectations *expectations);

@@ -167,7 +167,6 @@ static const char *without_context(const char *name)
 static unsigned int distinct_tests(const struct report *report)
 {
 	g_autoptr(GHashTable) names = g_hash_table_new(g_str_hash, g_str_equal);
-	unsigned int counted = 0;
 
 	for (guint i = 0; i < report->parts->len; i++) {
 		const struct part *part = g_ptr_array_index(report->parts, i);
@@ -177,10 +176,8 @@ static unsigned int distinct_tests(const struct report *report)
 
 			g_hash_table_add(names, (char *)without_context(test->name));
 		}
-		if (!part->tests->len && part->ended)
-			counted += all_of(&part->counts);
 	}
-	return counted + g_hash_table_size(names);
+	return g_hash_table_size(names);
 }
 
 /* The last lines of make check, in a row. */
@@ -318,21 +315,31 @@ static void failures(xmlTextWriter *to, const struct report *report)
 		line(to, "p", NULL, "None.");
 }
 
-static void test_rows(xmlTextWriter *to, const struct run *run, enum outcome outcome)
+/* Those that came to that, now or in an earlier run. */
+static void test_rows(xmlTextWriter *to, const char *where, const GPtrArray *tests,
+		      enum outcome outcome)
 {
-	for (guint i = 0; i < run->tests->len; i++) {
-		const struct test *test = g_ptr_array_index(run->tests, i);
+	for (guint i = 0; i < tests->len; i++) {
+		const struct test *test = g_ptr_array_index(tests, i);
+		gboolean cached = test->outcome == CACHED;
 
-		if (test->outcome != outcome)
+		if (test->outcome != outcome && !(cached && test->earlier == outcome))
 			continue;
 		report_start(to, "tr", NULL);
 		report_element(to, "td", NULL, test->name);
-		report_element(to, "td", NULL, *test->reason ? test->reason : test->word);
-		report_element(to, "td", "none", run->name);
+		report_element(to, "td", NULL,
+			       outcome == CACHED ? report_earlier(test)
+			       : *test->reason	 ? test->reason
+						 : test->word);
+		report_start(to, "td", "none");
+		report_say(to, where);
+		report_say(to, cached && outcome != CACHED ? ", cached" : "");
+		report_end(to);
 		end_line(to);
 	}
 }
 
+/* The runs of IGT are parts of a check, and listed only where there is none. */
 static void listed(xmlTextWriter *to, const struct report *report, enum outcome outcome,
 		   const char *title, const char *column)
 {
@@ -341,10 +348,18 @@ static void listed(xmlTextWriter *to, const struct report *report, enum outcome 
 	report_start(to, "tr", NULL);
 	report_element(to, "th", NULL, "test");
 	report_element(to, "th", NULL, column);
-	report_element(to, "th", NULL, "run");
+	report_element(to, "th", NULL, report->parts->len ? "part" : "run");
 	end_line(to);
-	for (guint i = 0; i < report->runs->len; i++)
-		test_rows(to, g_ptr_array_index(report->runs, i), outcome);
+	for (guint i = 0; i < report->parts->len; i++) {
+		const struct part *part = g_ptr_array_index(report->parts, i);
+
+		test_rows(to, part->name, part->tests, outcome);
+	}
+	for (guint i = 0; i < report->runs->len && !report->parts->len; i++) {
+		const struct run *run = g_ptr_array_index(report->runs, i);
+
+		test_rows(to, run->name, run->tests, outcome);
+	}
 	end_line(to);
 }
 
@@ -434,6 +449,7 @@ static void page(xmlTextWriter *to, const struct report *report)
 	listed(to, report, SKIPPED, "Skipped", "why");
 	listed(to, report, KNOWN, "Failed as expected", "result");
 	pictures(to, report);
+	listed(to, report, CACHED, "Cached", "what the earlier run says");
 }
 
 char *report_html(const struct report *report)

@@ -25,22 +25,31 @@ static void failure(xmlTextWriter *to, const char *repeat, const struct test *te
 		report_element(to, "system-err", NULL, test->err);
 }
 
+/* What did not pass now is no pass, and JUnit knows no other element for it. */
+static void skipped(xmlTextWriter *to, const struct test *test)
+{
+	g_autofree char *cached = g_strdup_printf(
+		"%s%s%s", report_earlier(test), *test->reason ? ": " : "", test->reason);
+	const char *why = *test->reason ? test->reason : test->word;
+
+	report_start(to, "skipped", NULL);
+	if (test->outcome != SKIPPED)
+		report_attribute(to, "type",
+				 test->outcome == CACHED ? "cached"
+							 : "failed as expected");
+	report_attribute(to, "message", test->outcome == CACHED ? cached : why);
+	xmlTextWriterEndElement(to);
+}
+
 static void outcome(xmlTextWriter *to, const char *repeat, const struct test *test)
 {
-	const char *why = *test->reason ? test->reason : test->word;
 	g_autofree char *message = g_strdup_printf(
 		"%s%s%s", test->word, *test->reason ? ": " : "", test->reason);
-	g_autofree char *said = g_strdup_printf(
-		"%s: %s", test->outcome == KNOWN ? "as expected" : "of an earlier run",
-		message);
 
-	if (test->outcome == FAILED) {
+	if (test->outcome == FAILED)
 		failure(to, repeat, test, message);
-	} else if (test->outcome != PASSED) {
-		report_start(to, "skipped", NULL);
-		report_attribute(to, "message", test->outcome == SKIPPED ? why : said);
-		xmlTextWriterEndElement(to);
-	}
+	else if (test->outcome != PASSED)
+		skipped(to, test);
 }
 
 static void testcase(xmlTextWriter *to, const char *suite, const char *repeat,
@@ -72,7 +81,6 @@ static void start_suite(xmlTextWriter *to, const char *name, double started,
 	number(to, "tests", tests);
 	number(to, "failures", counts->failed);
 	number(to, "errors", 0);
-	/* What did not pass now is no pass, and JUnit knows no other word for it. */
 	number(to, "skipped", counts->skipped + counts->expected + counts->cached);
 }
 
@@ -88,43 +96,13 @@ static void run_suite(xmlTextWriter *to, const struct run *run)
 	report_end(to);
 }
 
-/* Of all: where nothing passed now it is no pass. */
-static enum outcome outcome_of(const struct counts *counts)
-{
-	if (counts->failed)
-		return FAILED;
-	if (counts->passed)
-		return PASSED;
-	return counts->cached ? CACHED : SKIPPED;
-}
-
-/* A part that only counts, or left nothing, is one test. */
 static void part_suite(xmlTextWriter *to, const struct part *part)
 {
 	g_autofree char *repeat = g_strdup_printf("make check-%s V=1", part->name);
-	g_autofree char *sum =
-		g_strdup_printf("%u passed, %u failed, %u skipped", part->counts.passed,
-				part->counts.failed, part->counts.skipped);
-	char empty[] = "", fail[] = "Fail", pass[] = "Pass",
-	     no_end[] = "did not get to an end";
-	struct test whole = {.name = part->name,
-			     .word = part->counts.failed ? fail : pass,
-			     .reason = part->ended ? sum : no_end,
-			     .out = empty,
-			     .err = part->log ? part->log : empty,
-			     .dmesg = empty,
-			     .outcome = outcome_of(&part->counts)};
-	struct counts one = {.failed = whole.outcome == FAILED,
-			     .skipped =
-				     whole.outcome != FAILED && whole.outcome != PASSED};
 
-	if (part->tests->len)
-		one = part->counts;
-	start_suite(to, part->name, 0, MAX(part->tests->len, 1), &one);
+	start_suite(to, part->name, 0, part->tests->len, &part->counts);
 	for (guint i = 0; i < part->tests->len; i++)
 		testcase(to, part->name, repeat, g_ptr_array_index(part->tests, i));
-	if (!part->tests->len)
-		testcase(to, part->name, repeat, &whole);
 	report_end(to);
 }
 

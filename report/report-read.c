@@ -18,6 +18,7 @@
 #define MAX_DEPTH 4
 #define LOG_LINES 25
 #define AGAIN "# again "
+#define CACHED_MARK " # cached"
 
 static void test_free(void *data)
 {
@@ -423,37 +424,58 @@ static char *part_log(const char *out, const struct part *part)
 	g_ptr_array_sort_values(names, (GCompareFunc)strcmp);
 	for (guint i = 0; i < names->len; i++)
 		add_log(text, path, g_ptr_array_index(names, i));
-	if (!text->len)
-		g_string_append(text, "it left no log");
 	return g_string_free(text, FALSE);
 }
 
-/* "ok NAME # SKIP why": takes the words off. Returns FALSE if it is no line of TAP. */
-static gboolean take_tap(struct part *part, char *line)
+/* The name of a test without the "N - " that it may have. */
+static const char *without_number(const char *name)
+{
+	size_t digits = strspn(name, G_CSET_DIGITS);
+
+	return digits && g_str_has_prefix(name + digits, " - ") ? name + digits + 3
+								: name;
+}
+
+/* "ok [N - ]NAME # SKIP why # cached", for scripts/sum-counts as well. Any other line is
+ * not TAP.
+ */
+static void take_tap(struct part *part, char *line)
 {
 	static const char *const words[] = {"ok ", "not ok ", "FAILED "};
-	char *mark = strstr(line, " # ");
-	const char *reason = mark ? mark + 3 : "";
+	gboolean cached = g_str_has_suffix(line, CACHED_MARK);
 	enum outcome outcome = FAILED;
+	const char *reason = "";
+	struct test *test;
 	size_t word = 0;
+	char *mark;
 
 	while (word < G_N_ELEMENTS(words) && !g_str_has_prefix(line, words[word]))
 		word++;
 	if (word == G_N_ELEMENTS(words))
-		return FALSE;
-	if (g_str_has_suffix(line, " # cached"))
-		outcome = CACHED;
-	else if (g_str_has_prefix(reason, "SKIP"))
+		return;
+	if (cached)
+		line[strlen(line) - strlen(CACHED_MARK)] = 0;
+	mark = strstr(line, " # ");
+	if (mark) {
+		*mark = 0;
+		reason = mark + 3;
+	}
+	if (g_str_has_prefix(reason, "SKIP"))
 		outcome = SKIPPED;
 	else if (!word)
 		outcome = PASSED;
 	else if (g_str_has_prefix(reason, "TODO"))
 		outcome = KNOWN;
-	if (mark)
-		*mark = 0;
-	add_test(part->tests, g_strstrip(line + strlen(words[word])), outcome,
-		 outcome == FAILED ? "Fail" : "Pass", reason);
-	return TRUE;
+	if (outcome == SKIPPED || outcome == KNOWN)
+		reason += strlen("SKIP");
+	test = add_test(part->tests,
+			without_number(g_strstrip(line + strlen(words[word]))),
+			cached ? CACHED : outcome,
+			outcome == PASSED    ? "Pass"
+			: outcome == SKIPPED ? "Skip"
+					     : "Fail",
+			reason + strspn(reason, " "));
+	test->earlier = outcome;
 }
 
 /* An earlier run tried these again. */
@@ -470,36 +492,31 @@ static void forget_cached(struct part *part)
 	}
 }
 
-/* What a part left, as scripts/sum-counts sees it: counts go before lines. */
-static void take_part(struct part *part, char *text)
+/* What a part left, as scripts/sum-counts sees it. */
+static void take_part(struct part *part, const char *text)
 {
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);
-	struct counts one, *sum = &part->counts;
-	gboolean counted = FALSE;
 
-	for (char **line = lines; *line; line++) {
-		one = (struct counts){0};
-		if (sscanf(*line, "%u passed, %u failed, %u skipped, %u cached",
-			   &one.passed, &one.failed, &one.skipped, &one.cached) >= 3) {
-			sum->passed += one.passed;
-			sum->failed += one.failed;
-			sum->skipped += one.skipped;
-			sum->cached += one.cached;
-			counted = TRUE;
-		} else if (g_str_has_prefix(*line, AGAIN)) {
+	for (char **line = lines; *line; line++)
+		if (g_str_has_prefix(*line, AGAIN))
 			g_ptr_array_add(part->again, g_strdup(*line + strlen(AGAIN)));
-		} else {
+		else
 			take_tap(part, *line);
-		}
-	}
 	forget_cached(part);
-	if (counted)
-		g_ptr_array_set_size(part->tests, 0);
-	else
-		count(part->tests, sum);
-	part->ended =
-		sum->passed + sum->failed + sum->skipped + sum->expected + sum->cached >
-		0;
+	part->ended = part->tests->len > 0;
+	if (!part->ended)
+		add_test(part->tests, part->name, FAILED, "Fail",
+			 "did not get to an end");
+	count(part->tests, &part->counts);
+}
+
+/* What there is to say of a part that did not end. */
+static void set_err(const GPtrArray *tests, const char *log)
+{
+	struct test *test = g_ptr_array_index(tests, 0);
+
+	g_free(test->err);
+	test->err = g_strdup(log);
 }
 
 static void read_part(struct report *report, const char *out, const char *name)
@@ -518,12 +535,11 @@ static void read_part(struct report *report, const char *out, const char *name)
 	part->tests = g_ptr_array_new_with_free_func(test_free);
 	part->again = g_ptr_array_new_with_free_func(g_free);
 	text = read_text(dir, name, &why);
-	if (text)
-		take_part(part, text);
-	if (!part->ended)
-		part->counts = (struct counts){.failed = 1};
+	take_part(part, text ? text : "");
 	if (part->counts.failed)
 		part->log = part_log(out, part);
+	if (!part->ended)
+		set_err(part->tests, part->log);
 	g_ptr_array_add(report->parts, part);
 }
 

@@ -88,6 +88,18 @@ char *report_repeat(const struct run *run, const struct test *test)
 	return g_strdup_printf("%s TESTS=%s", run->repeat, quoted);
 }
 
+const char *report_earlier(const struct test *test)
+{
+	static const char *const words[] = {
+		[PASSED] = "passed",
+		[KNOWN] = "failed as expected",
+		[SKIPPED] = "skipped",
+		[FAILED] = "failed",
+	};
+
+	return words[test->earlier];
+}
+
 char *report_when(double start, const char *format)
 {
 	g_autoptr(GDateTime) time = NULL;

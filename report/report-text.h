@@ -13,6 +13,9 @@ char *report_clean(const char *text);
 /* Is there a line in a kernel log for which igt_runner fails a test? */
 gboolean report_has_warning(const char *log);
 
+/* What an earlier run says of a test that is CACHED. */
+const char *report_earlier(const struct test *test);
+
 /* @start in seconds since 1970, "" if that is not known; the caller frees it. */
 char *report_when(double start, const char *format);
 

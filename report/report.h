@@ -21,6 +21,7 @@ struct test {
 	char *out, *err, *dmesg;
 	double seconds;
 	enum outcome outcome;
+	enum outcome earlier; /* if it is CACHED, what the earlier run says */
 };
 
 /* A run of IGT: a directory of out/run. */
@@ -37,7 +38,7 @@ struct run {
 struct part {
 	char *name;
 	char *log; /* end of what it said if it failed, else NULL */
-	GPtrArray *tests; /* of struct test; none if it only counts */
+	GPtrArray *tests; /* of struct test; if it did not end, one of its own name */
 	GPtrArray *again; /* names of tests, for each time that one was tried again */
 	struct counts counts;
 	gboolean ended;

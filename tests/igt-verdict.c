@@ -194,6 +194,28 @@ static void failures_are_expected_by_their_text(void **state)
 	judge_all(f, "igt@a@dmesg", 0, 1, 0, 0); /* which says nothing */
 }
 
+static void tests_have_texts_of_their_own(void **state)
+{
+	struct fixture *f = *state;
+
+	expect(f, "-fails.txt",
+	       "# Fails \"denied\"\n# Fails fail \"8 pixels\"\na@other,Fail\na@fail,Fail\n");
+	judge_all(f, "igt@a@fail", 0, 0, 0, 1);
+	expect(f, "-fails.txt",
+	       "# Fails other \"8 pixels\"\na@other,Fail\na@fail,Fail\n"
+	       "# Fails fai \"8 pixels\"\na@none,Fail\n");
+	judge_all(f, "igt@a@fail", 0, 0, 0, 1); /* nothing is asked of it */
+	expect(f, "-fails.txt",
+	       "# Fails \"8 pixels\"\n# Fails fail \"denied\"\na@other,Fail\na@fail,Fail\n");
+	judge_all(f, "igt@a@fail", 0, 1, 0, 0); /* what others say is not enough */
+	expect(f, "-fails.txt",
+	       "# Fails fail \"denied\"\n# Fails fail \"8 pixels\"\n"
+	       "a@fail,Fail\n");
+	judge_all(f, "igt@a@fail", 0, 0, 0, 1);
+	expect(f, "-fails.txt", "# Warns warn \"it broke\"\na@warn,Warn\n");
+	judge_all(f, "igt@a@warn", 0, 0, 0, 1);
+}
+
 static void dynamic_skips_are_judged(void **state)
 {
 	struct fixture *f = *state;
@@ -293,6 +315,7 @@ int main(void)
 		TEST(every_test_is_a_line),
 		TEST(warnings_are_expected_by_their_text),
 		TEST(failures_are_expected_by_their_text),
+		TEST(tests_have_texts_of_their_own),
 		TEST(dynamic_skips_are_judged),
 		TEST(machines_fail_unless_expected),
 		TEST(news_ask_for_reasons),

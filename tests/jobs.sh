@@ -21,6 +21,8 @@ scripts/jobs-result 0 "$PRIME_DIR" "$dir/result" one two three four >/dev/null
 is "results name the guest" "$(head -n 3 "$dir/result" | paste -sd'|')" "ok guest: here|ok guest: there|# picture guest 1"
 is "one without a result failed, as one that was not there" "$(grep -c 'not ok guest: \(three\|four\) has no result' "$dir/result")" 2
 is "one that failed failed" "$(grep -c 'not ok guest: two ended' "$dir/result")" 1
+echo "ok 40 sizes" >"$PRIME_DIR/two.log"
+is "a number may be part of a name" "$(scripts/jobs-result 0 "$PRIME_DIR" "$dir/result" two)" "ok guest: 40 sizes"
 scripts/jobs-result 255 "$PRIME_DIR" "$dir/result" one >/dev/null
 is "a machine that ends so failed" "$(tail -n 1 "$dir/result")" "not ok guest: the machine ended with status 255"
 

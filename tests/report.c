@@ -6,6 +6,8 @@
 #include <cmocka.h>
 #include <glib/gstdio.h>
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -265,7 +267,7 @@ static void markup_is_text(void **state)
 	put(f, "run/igt-<b>/igt/results.json",
 	    "{\"tests\":{\"igt@a@<script>alert(1)</script>\":{\"dmesg\":\"<3> </pre><script>"
 	    "\\u0001\\u001b[31m]]>\\ud800\",\"err\":\"&lt;&amp;\"}}}");
-	put(f, "check/<u>", "0 passed, 1 failed, 0 skipped\n");
+	put(f, "check/<u>", "not ok <script>\nok <img> # SKIP <script>\n");
 	put(f, "log/<u>.log", "</pre><script>\n");
 	read_all(f);
 	assert_hasnt(f->html, "<script");
@@ -299,8 +301,8 @@ static void parts_have_to_end(void **state)
 	struct fixture *f = *state;
 	char *parts[] = {"lint", "", "unit", "lint", NULL};
 
-	put(f, "check/lint", "12 passed, 0 failed, 1 skipped\n");
-	put(f, "check/igt-2d", "1 passed, 2 failed, 0 skipped\n");
+	put(f, "check/lint", "ok a\nok b # SKIP\n");
+	put(f, "check/igt-2d", "ok a\nnot ok b\nFAILED c\n");
 	put(f, "check/empty", "");
 	put(f, "check/talk", "no result\n");
 	put(f, "check/notes.txt", "not counts\n");
@@ -308,12 +310,15 @@ static void parts_have_to_end(void **state)
 	f->report = report_read(f->out, parts);
 	f->html = report_html(&f->report);
 	assert_int_equal(f->report.parts->len, 5);
-	assert_has(f->html, "<title>13 passed, 5 failed, 1 skipped</title>");
+	f->junit = report_junit(&f->report);
+	assert_has(f->html, "<title>2 passed, 5 failed, 1 skipped</title>");
 	assert_has(f->html, "unit <span class=\"bad\">did not get to an end");
 	assert_has(f->html, "empty <span class=\"bad\">did not get to an end");
 	assert_has(f->html, "FAIL  a@b");
-	assert_has(f->html, "it left no log");
+	assert_has(f->html, "not ok unit did not get to an end");
 	assert_hasnt(f->html, "notes");
+	assert_has(f->junit, "<testsuite name=\"unit\" tests=\"1\" failures=\"1\" ");
+	assert_has(f->junit, "message=\"Fail: did not get to an end\"");
 }
 
 static void parts_have_tests(void **state)
@@ -323,31 +328,174 @@ static void parts_have_tests(void **state)
 	put(f, "check/gl",
 	    "ok a: one\nnot ok a: two\nok a: three # SKIP no <GPU>\nnot ok a@four # TODO Fail\n"
 	    "ok a: five # cached\nok a: six # SKIP x # cached\nok b: one\n"
-	    "not ok a: seven # TODO nothing was cached\n");
-	put(f, "check/lint", "12 passed, 0 failed, 0 skipped\n");
-	put(f, "check/mesa", "0 passed, 0 failed, 0 skipped, 7 cached\n");
+	    "not ok a: seven # TODO nothing was cached\n"
+	    "not ok a@eight # TODO Timeout # cached\n");
+	put(f, "check/lint", "ok lint\n");
 	put(f, "log/check-gl.guest-1.log", "two is wrong\n");
 	put(f, "log/check-gl-full.log", "not this one\n");
 	read_all(f);
 	assert_has(
 		f->html,
-		"<title>14 passed, 1 failed, 1 skipped; 2 failed as expected, 9 cached</title>");
-	/* 19 of the parts that only count; a: one and b: one are the same test */
-	assert_has(f->html, "<th>26 tests, 27 results</th><td class=\"n good\">14</td>");
+		"<title>3 passed, 1 failed, 1 skipped; 2 failed as expected, 3 cached</title>");
+	/* a: one and b: one are the same test */
+	assert_has(f->html, "<th>9 tests, 10 results</th><td class=\"n good\">3</td>");
 	assert_has(f->html, "not ok a: two \n--- check-gl.guest-1.log\ntwo is wrong\n");
 	assert_hasnt(f->html, "not this one");
 	assert_xml(f->junit);
 	assert_has(
 		f->junit,
-		"<testsuite name=\"gl\" tests=\"8\" failures=\"1\" errors=\"0\" skipped=\"5\">");
+		"<testsuite name=\"gl\" tests=\"9\" failures=\"1\" errors=\"0\" skipped=\"6\">");
 	assert_has(f->junit, "name=\"a: two\" time=\"0.000\">\n<failure");
-	assert_has(f->junit, "<skipped message=\"SKIP no &lt;GPU&gt;\"/>");
-	assert_has(f->junit, "<skipped message=\"as expected: ");
-	assert_has(f->junit, "<skipped message=\"of an earlier run: ");
+	assert_has(f->junit, "<skipped message=\"no &lt;GPU&gt;\"/>");
+	assert_has(f->junit, "name=\"four\" time=\"0.000\">\n"
+			     "<skipped type=\"failed as expected\" message=\"Fail\"/>");
+	assert_has(f->junit, "<skipped type=\"cached\" message=\"passed\"/>");
+	assert_has(f->junit, "<skipped type=\"cached\" message=\"skipped: x\"/>");
+	assert_has(f->junit, "<skipped type=\"cached\" message=\"failed as expected: "
+			     "Timeout\"/>");
 	assert_has(f->junit, "<testsuite name=\"lint\" tests=\"1\" failures=\"0\" "
 			     "errors=\"0\" skipped=\"0\">");
-	assert_has(f->junit, "<testsuite name=\"mesa\" tests=\"1\" failures=\"0\" "
-			     "errors=\"0\" skipped=\"1\">");
+}
+
+/* The rows of a list of the page, an "|" between what was in two elements. */
+static char *rows(const char *html, const char *title)
+{
+	g_autofree char *heading = g_strdup_printf("<h2>%s</h2>", title);
+	const char *at = strstr(html, heading), *end = at ? strstr(at, "</table>") : NULL;
+	GString *text = g_string_new(NULL);
+
+	assert_non_null(end);
+	for (at += strlen(heading); at < end; at++) {
+		if (*at == '<') {
+			at = strchr(at, '>');
+			if (text->len && text->str[text->len - 1] != '|')
+				g_string_append_c(text, '|');
+		} else if (*at != '\n') {
+			g_string_append_c(text, *at);
+		}
+	}
+	return g_string_free(text, FALSE);
+}
+
+static void assert_rows(const char *html, const char *title, const char *wanted)
+{
+	g_autofree char *found = rows(html, title);
+
+	assert_string_equal(found, wanted);
+}
+
+static void what_did_not_pass_now_is_listed(void **state)
+{
+	struct fixture *f = *state;
+
+	put(f, RUN "testlist", "igt@a@skip\n");
+	put(f, RUN "report.txt", "known a@skip,Skip no such thing\n");
+	put_results(f, "");
+	read_all(f);
+	assert_rows(f->html, "Skipped", "test|why|run|a@skip|no such thing|igt-lane|");
+	put(f, "check/gl",
+	    "ok a\nok b # SKIP no <GPU>\nnot ok c # TODO Fail\nok d # cached\n");
+	put(f, "check/igt-2d",
+	    "ok a@skip # SKIP no such thing # cached\nnot ok a@e # TODO Crash # cached\n");
+	read_all(f);
+	assert_rows(f->html, "Skipped",
+		    "test|why|part|b|no &lt;GPU&gt;|gl|"
+		    "a@skip|no such thing|igt-2d, cached|");
+	assert_rows(f->html, "Failed as expected",
+		    "test|result|part|c|Fail|gl|a@e|Crash|igt-2d, cached|");
+	assert_rows(f->html, "Cached",
+		    "test|what the earlier run says|part|d|passed|gl|"
+		    "a@skip|skipped|igt-2d|a@e|failed as expected|igt-2d|");
+}
+
+struct numbers {
+	unsigned int tests, results, passed, failed, expected, cached, skipped;
+};
+
+static struct numbers numbers_of_sum(struct fixture *f)
+{
+	char *argv[] = {"scripts/sum-counts",
+			NULL,
+			"gl",
+			"igt-2d",
+			"empty",
+			"talk",
+			"unit",
+			NULL};
+	g_autofree char *dir = path_of(f, "check/"), *said = NULL;
+	struct numbers n = {0};
+	const char *line;
+
+	argv[1] = dir;
+	assert_true(
+		g_spawn_sync(NULL, argv, NULL, 0, NULL, NULL, &said, NULL, NULL, NULL));
+	line = strstr(said, " results: ");
+	assert_non_null(line);
+	while (line > said && line[-1] != '\n')
+		line--;
+	assert_int_equal(
+		sscanf(line,
+		       "%u tests, %u results: %u passed, %u failed, %u failed as "
+		       "expected, %u cached, %u skipped",
+		       &n.tests, &n.results, &n.passed, &n.failed, &n.expected, &n.cached,
+		       &n.skipped),
+		7);
+	return n;
+}
+
+static struct numbers numbers_of_page(const char *html)
+{
+	g_autofree char *all = rows(html, "Parts of the check");
+	const char *line = strstr(all, " results|");
+	struct numbers n = {0};
+
+	assert_non_null(line);
+	while (line > all && line[-1] != '|')
+		line--;
+	assert_int_equal(sscanf(line, "%u tests, %u results|%u|%u|%u|%u|%u|", &n.tests,
+				&n.results, &n.passed, &n.failed, &n.expected, &n.cached,
+				&n.skipped),
+			 7);
+	return n;
+}
+
+static unsigned int sum_of(const char *xml, const char *attribute)
+{
+	unsigned int sum = 0;
+
+	for (const char *at = strstr(xml, attribute); at; at = strstr(at + 1, attribute))
+		sum += atoi(at + strlen(attribute));
+	return sum;
+}
+
+/* One file is the same to both that read it. */
+static void numbers_are_those_of_the_sum(void **state)
+{
+	struct fixture *f = *state;
+	char *parts[] = {"gl", "igt-2d", "empty", "talk", "unit", NULL};
+	struct numbers sum, page;
+
+	put(f, "check/gl",
+	    "noise\nok a: one\nok b: one\nok 1 - b: one\nok a: 40 sizes\nok 20 sizes\n"
+	    "ok 40 sizes\nok two: words: one\n: ok no\nok : x\nFAILED a: two\n# again a: two\n"
+	    "ok x # TODO works\nnot ok y # TODO\nnot ok z #TODO\nok w #1 # SKIP\n");
+	put(f, "check/igt-2d",
+	    "not ok a@b # TODO Fail # cached\nnot ok a@c # TODO Fail\nok a@d # SKIP why\n"
+	    "not ok a@e # SKIP why\nok a@f # SKIP why # cached\nok a@g # cached \n"
+	    "not ok a@h # Crash\nok a@b # of it # SKIP\nnot ok a@i # cached by others\n");
+	put(f, "check/empty", "");
+	put(f, "check/talk", "12 passed, 0 failed, 0 skipped\n");
+	forget(f);
+	f->report = report_read(f->out, parts);
+	f->html = report_html(&f->report);
+	f->junit = report_junit(&f->report);
+	sum = numbers_of_sum(f);
+	page = numbers_of_page(f->html);
+	assert_memory_equal(&sum, &page, sizeof(sum));
+	assert_int_equal(sum_of(f->junit, " tests=\""), sum.results);
+	assert_int_equal(sum_of(f->junit, " failures=\""), sum.failed);
+	assert_int_equal(sum_of(f->junit, " skipped=\""),
+			 sum.expected + sum.cached + sum.skipped);
 }
 
 static void set_time(struct fixture *f, const char *name, int seconds)
@@ -368,7 +516,7 @@ static void old_runs_are_no_part_of_a_check(void **state)
 	put(f, RUN "repeat", "make check-igt\n");
 	put_results(f, "");
 	put(f, "check/start.log", "");
-	put(f, "check/lint", "12 passed, 0 failed, 0 skipped\n");
+	put(f, "check/lint", "ok a\n");
 	set_time(f, RUN "repeat", 1000);
 	set_time(f, "check/start.log", 2000);
 	read_all(f);
@@ -443,13 +591,13 @@ static void runs_by_hand_are_in_the_headline(void **state)
 {
 	struct fixture *f = *state;
 
-	put(f, "check/lint", "12 passed, 0 failed, 0 skipped\n");
+	put(f, "check/lint", "ok a\n");
 	read_all(f);
-	assert_has(f->html, "<p class=\"good\">12 passed, 0 failed, 0 skipped</p>");
+	assert_has(f->html, "<p class=\"good\">1 passed, 0 failed, 0 skipped</p>");
 	put(f, RUN "console.log", "");
 	read_all(f);
 	assert_has(f->html,
-		   "<p class=\"bad\">12 passed, 0 failed, 0 skipped; in the runs of "
+		   "<p class=\"bad\">1 passed, 0 failed, 0 skipped; in the runs of "
 		   "IGT: 1 failed</p>");
 }
 
@@ -510,6 +658,8 @@ int main(void)
 		TEST(what_is_no_text_is_replaced),
 		TEST(parts_have_to_end),
 		TEST(parts_have_tests),
+		TEST(what_did_not_pass_now_is_listed),
+		TEST(numbers_are_those_of_the_sum),
 		TEST(old_runs_are_no_part_of_a_check),
 		TEST(the_slowest_are_shown),
 		TEST(what_was_tried_again_is_shown),
