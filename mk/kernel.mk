@@ -20,7 +20,7 @@ $(call kernel_stamp,debug): $(fetched) $(sysroot) $(fragments) scripts/build-ker
 define plain_kernel
 $(call kernel_stamp,$(call kernel_name,plain,$(1))): $(fetched) $(sysroot) scripts/unpack-kernel
 	$$(Q)$$(call cached_kernel,$(call kernel_name,plain,$(1)),[4/7] kernel plain $(1),\
-		cat scripts/unpack-kernel; for d in $$(OUT)/dl/linux-*$(1)*.deb; do sha256sum <$$$$d; done,\
+		cat scripts/unpack-kernel; for d in $$(OUT)/dl/linux-*$(1)*.deb $$(OUT)/dl/linux-kbuild-$(1:%-rt=%).deb; do sha256sum <$$$$d; done,\
 		scripts/unpack-kernel,out/dl $(1))
 endef
 $(foreach k,$(kernel_series),$(eval $(call plain_kernel,$(k))))
