@@ -108,7 +108,7 @@ check-machine: $(call machine,plain) $(qemu_binary) $(hypervisor)
 kunitconfig := $(driver_dir)/tests
 kernel_inputs = $(OUT)/src/linux $(OUT)/sysroot/.manifest
 check-kunit: $(linux_patched) $(sysroot)
-	$(Q)$(call kept_week,check: KUnit on UML,kunit,$(kernel_inputs) scripts/kunit,$(enter) scripts/kunit $(kunitconfig) out/check/kunit um)
+	$(Q)$(call kept_week,check: KUnit on UML,kunit,$(kernel_inputs) scripts/kunit scripts/patient,$(enter) scripts/kunit $(kunitconfig) out/check/kunit um)
 
 # The same on QEMU; a kernel of its own is too long for check.
 check-kunit-x86: $(linux_patched) $(sysroot) $(accel)
@@ -164,7 +164,7 @@ igt_all_axes = UPDATE= QEMU=stock LANE=direct TIMEOUT=1800 $(igt_axes)
 igt_axis = $(patsubst $(1)=%,%,$(lastword $(filter $(1)=%,$(igt_all_axes))))
 igt_expected = igt-tests/expectations/$(call igt_axis,LANE)-$(call igt_axis,GPU)$(if $(filter stock,$(call igt_axis,DRIVER)),-stock)$(addprefix \
 	-,$(filter-out stock,$(call igt_axis,QEMU)) $(call igt_axis,LIST))
-igt_inputs = $(call guest_inputs,$(igt_all_axes)) $(igt_binaries) $(bin)/igt-verdict mk/igt.mk scripts/{igt-list,igt-run} \
+igt_inputs = $(call guest_inputs,$(igt_all_axes)) $(igt_binaries) $(bin)/igt-verdict mk/igt.mk scripts/{igt-list,igt-run,patient} \
 	$(if $(filter LANE=vfio,$(igt_all_axes)),$(edu_module)) $(igt_debs) igt-tests/expectations/skips.txt \
 	igt-tests/testlist$(addprefix -,$(call igt_axis,LIST)) $(wildcard $(subst $(space),,$(igt_expected))-*.txt)
 # Controls on the stock driver; what shows that a lane works has a week, in which the driver may change: the other lists have that.

@@ -12,7 +12,7 @@ dkms_kernels = $(patsubst %,$(OUT)/kernel/plain-%,7.2 6.12 $(if $(filter whole,$
 $(call one_of,DKMS_LIST,short whole)
 dkms_inputs = "=$(DKMS_LIST)" $(call guest_inputs,DRIVER=stock) $(OUT)/module/source kernel/dkms \
 	$(dkms_kernels) $(dkms_kernels:=.cpio) $(igt_debs) $(igt_binaries) $(bin)/igt-verdict \
-	packages/debian scripts/{check-dkms,dkms-system.sh,packages,install-driver,igt-list,igt-run} igt-tests/testlist igt-tests/expectations \
+	packages/debian scripts/{check-dkms,dkms-system.sh,packages,install-driver,igt-list,igt-run,patient} igt-tests/testlist igt-tests/expectations \
 	$(if $(filter whole,$(DKMS_LIST)),$(gl_programs) $(OUT)/mesa $(OUT)/libdrm $(gl_scripts))
 check-dkms: override LANE := direct
 check-dkms: override QEMU := stock

@@ -96,7 +96,7 @@ gl_axes = LANE=$(call axis,$(1),1) FLAVOUR=$(if $(filter %-second %-vkms,$(1)),d
 gl_path = $(if $(filter nested-%,$(1)),blob,$(if $(filter stock,$(call axis,$(1),2)),command,transfer))
 gl_extent = $(if $(filter xen-%,$(1)),quick,$(if $(filter direct-ours-patched-full,$(1)),full,$(if $(findstring +,$(1)),two,$(filter short gone kept second vkms,$(call axis,$(1),4)))))
 gl_programs := $(addprefix $(bin)/,gl-frames foreign-buffer glx-front glx-windows glx-scene sdl-picture xgrab png-compare)
-gl_scripts = scripts/{gl-run,gl-parts.sh,gl-others.sh,gl-slow.sh,gl-short.sh,gl-trace.sh,session.sh,prime-env.sh}
+gl_scripts = scripts/{gl-run,gl-parts.sh,gl-others.sh,gl-slow.sh,gl-short.sh,gl-trace.sh,session.sh,prime-env.sh,patient}
 # With two virtio-gpus Mesa and virtgpu-prime have to mean the same one.
 gl_tool = $(if $(findstring +,$(1)),$(bin)/virtgpu-prime)
 gl_inputs = $(call guest_inputs,$(call gl_axes,$(1))) $(gl_programs) $(call gl_tool,$(1)) $(OUT)/mesa $(OUT)/libdrm mk/mesa.mk \

@@ -106,7 +106,7 @@ recipes: $(module_source) $(fetched)
 
 # Twice the same bytes, and what lintian says; and what can be seen of the recipes. The project has no mail address.
 packages_check_inputs = $(package_inputs) $(package_qemu) mk/packages.mk virtgpu-prime vm/{mesa,qemu,libvirt}.list mesa-patches libdrm-patches \
-	scripts/{recipes,check-recipes,check-package-{libdrm,qemu,libvirt},qtest-displays,qtest-env.sh,uml-run,session.sh,package-mesa,package-qemu,build-qemu,build-libdrm,mktree-builder} \
+	scripts/{recipes,check-recipes,check-package-{libdrm,qemu,libvirt},qtest-displays,qtest-env.sh,uml-run,patient,session.sh,package-mesa,package-qemu,build-qemu,build-libdrm,mktree-builder} \
 	tests/libdrm-dev.c Documentation/owner.md $(OUT)/kernel/uml/linux $(OUT)/mesa
 check-packages: $(OUT)/kernel/.uml $(mesa)
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check) QEMU=1

@@ -7,7 +7,7 @@ check-qtest: TIMEOUT := 1800
 check-qtest: $(OUT)/kernel/.uml $(mesa)
 	$(Q)$(MAKE) qemu SANITIZE=1
 	$(Q)mkdir -p $(OUT)/check; $(call kept,check: QEMU's qtest of virtio-gpu,qtest,\
-		$(OUT)/sysroot/.manifest $(OUT)/kernel/uml $(OUT)/mesa $(OUT)/qemu-asan scripts/enter scripts/uml-run \
+		$(OUT)/sysroot/.manifest $(OUT)/kernel/uml $(OUT)/mesa $(OUT)/qemu-asan scripts/{enter,patient,uml-run} \
 		scripts/qtest-run scripts/qtest-env.sh tests/qtest-control tests/lsan.supp mk/qtest.mk "=$(TESTS)",\
 		$(MAKE) qtest-runs TIMEOUT=$(TIMEOUT) TESTS="$(TESTS)")
 qtest-runs:

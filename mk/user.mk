@@ -24,7 +24,7 @@ user_axes = LANE=$(or $(call axis,$(1),4),direct) FLAVOUR=plain TIMEOUT=900 DRIV
 	QEMU=$(call axis,$(1),3) BLOB=$(if $(findstring -patched,$(1)),on,off)
 user_programs := $(addprefix $(bin)/,virtgpu-prime prime-draw prime-vulkan glx-scene xgrab png-compare) $(libdrm) $(mesa)
 user_inputs = $(call guest_inputs,$(user_axes)) "=$(user_jobs)" $(user_programs) mk/user.mk \
-	scripts/{jobs-run,jobs-result,desktop-run,session.sh,tool-run,libdrm-run,prime-env.sh,vk-env.sh} $(OUT)/{libdrm,mesa}
+	scripts/{jobs-run,jobs-result,desktop-run,session.sh,tool-run,libdrm-run,prime-env.sh,vk-env.sh,patient} $(OUT)/{libdrm,mesa}
 
 # The jobs of a guest: name of the run, jobs, their commands.
 define jobs

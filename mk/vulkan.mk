@@ -33,7 +33,7 @@ vk_axes = LANE=$(call axis,$(1),1) FLAVOUR=plain GPU=$(or $(filter 2d,$(call axi
 vk_extent = $(filter control full blob zink 2d,$(call axis,$(1),4))
 vk_programs := $(addprefix $(bin)/,vk-frames sdl-frames venus-import gl-frames xgrab png-compare)
 vk_inputs = $(call guest_inputs,$(call vk_axes,$(1))) $(vk_programs) $(OUT)/mesa $(OUT)/libdrm mk/vulkan.mk \
-	scripts/{jobs-run,jobs-result,vk-run,venus-run,vk-parts.sh,vk-slow.sh,vk-env.sh,gl-trace.sh,session.sh}
+	scripts/{jobs-run,jobs-result,vk-run,venus-run,vk-parts.sh,vk-slow.sh,vk-env.sh,gl-trace.sh,session.sh,patient}
 
 vk-guest: vm $(mesa) $(libdrm) $(vk_programs)
 	$(Q)$(call jobs,vk-$(GUEST),$(vk_sessions_$(GUEST)),\

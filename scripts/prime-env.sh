@@ -10,5 +10,6 @@ cat >/tmp/drirc.d/vgem.conf <<-END
 	<option name="dri_driver" value="kms_swrast"/></application></device></driconf>
 END
 prime() { # command ...: on the other GPU
-	DRI_PRIME=1 DRIRC_CONFIGDIR=/tmp/drirc.d LD_LIBRARY_PATH=$libraries LIBGL_DEBUG=verbose timeout "${PRIME_TIMEOUT:-900}" "$@"
+	DRI_PRIME=1 DRIRC_CONFIGDIR=/tmp/drirc.d LD_LIBRARY_PATH=$libraries LIBGL_DEBUG=verbose \
+		"${BASH_SOURCE[0]%/*}/patient" "${PRIME_TIMEOUT:-900}" "$@"
 }

@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # variables that others use
 # qtest-env.sh: to be sourced by what runs a qtest of virtio-gpu on a QEMU that watches its memory:
 # what the sanitizers are to do, a display, and $scratch, which is there until the shell ends. In a
 # guest: with vgem.
@@ -8,8 +8,9 @@ export UBSAN_OPTIONS=print_stacktrace=1:halt_on_error=1
 export LSAN_OPTIONS=suppressions=/prime/tests/lsan.supp:print_suppressions=0
 scratch=$(mktemp -d)
 pin=() # in a guest a test and its QEMU take turns: a processor is enough, and two wait for each other
+limit=1500 # seconds for a run of tests
 in_guest() {
-	[ -z "${UML:-}" ] || return 0 # has vgem, and one processor
+	[ -z "${UML:-}" ] || { limit=15000; return 0; } # has vgem, one processor, and the clock of the host, which has a limit for all
 	modprobe vgem
 	pin=(taskset -c)
 }

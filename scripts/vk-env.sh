@@ -11,7 +11,7 @@ vgem_node() {
 }
 vulkan() { # command ...: on the other GPU
 	VK_DRIVER_FILES=${VK_DRIVER_FILES:-/prime/out/mesa/share/vulkan/icd.d/lvp_icd.x86_64.json} \
-		LVP_DRM_NODE=$(vgem_node) NODEVICE_SELECT=1 timeout "${VULKAN_TIMEOUT:-900}" "$@"
+		LVP_DRM_NODE=$(vgem_node) NODEVICE_SELECT=1 "${BASH_SOURCE[0]%/*}/patient" "${VULKAN_TIMEOUT:-900}" "$@"
 }
 zink() { # command ...: GL by Vulkan, all of it our Mesa's; DRI_PRIME names the GPU, as for other drivers
 	LD_LIBRARY_PATH=/prime/out/mesa/lib:/prime/out/libdrm/lib MESA_LOADER_DRIVER_OVERRIDE=zink DRI_PRIME=1 vulkan "$@"
