@@ -68,12 +68,15 @@ $(bin)/glx-front $(bin)/glx-windows: $(bin)/%: $(sysroot) guest/%.c guest/glx.c 
 
 # DRI_PRIME in guests LANE-DRIVER-QEMU, each with some sessions one after the other: SESSION-MESA,
 # as scripts/gl-run knows them.
-gl_guests := direct-ours-stock direct-stock-stock
+gl_guests := direct-ours-stock direct-stock-stock direct-ours-stock-slow
+# What a slow GPU costs is Mesa's doing, and sway's.
+weekly_gl := direct-ours-stock-slow
 gl_guests_nested := nested-ours-patched
 gl_guests_xen := xen-ours-patched
 gl_guests_full := nested-ours-patched-full direct-ours-patched-full direct-stock-stock-full direct-stock-patched-full \
 	direct-ours-stock-gl+2d direct-ours-stock-2d+gl direct-ours-stock-short direct-ours-stock-gone direct-ours-stock-kept direct-ours-stock-vkms direct-ours-patched-second
-gl_sessions_direct-ours-stock := x11-ours wayland-ours sway-ours
+gl_sessions_direct-ours-stock := x11-ours wayland-ours
+gl_sessions_direct-ours-stock-slow := x11-ours sway-ours
 gl_sessions_direct-stock-stock := x11-ours x11-debian wayland-debian
 gl_sessions_nested-ours-patched := x11-ours
 gl_sessions_xen-ours-patched := x11-ours
@@ -94,7 +97,7 @@ gl_axes = LANE=$(call axis,$(1),1) FLAVOUR=$(if $(filter %-second %-vkms,$(1)),d
 	TIMEOUT=$(if $(filter full short second vkms,$(call gl_extent,$(1))),4800,1500) DRIVER=$(call axis,$(1),2) QEMU=$(call axis,$(1),3)
 # How frames get to the host, where our Mesa shows them. A domain of Xen takes its time.
 gl_path = $(if $(filter nested-%,$(1)),blob,$(if $(filter stock,$(call axis,$(1),2)),command,transfer))
-gl_extent = $(if $(filter xen-%,$(1)),quick,$(if $(filter direct-ours-patched-full,$(1)),full,$(if $(findstring +,$(1)),two,$(filter short gone kept second vkms,$(call axis,$(1),4)))))
+gl_extent = $(if $(filter xen-%,$(1)),quick,$(if $(filter direct-ours-patched-full,$(1)),full,$(if $(findstring +,$(1)),two,$(filter slow short gone kept second vkms,$(call axis,$(1),4)))))
 gl_programs := $(addprefix $(bin)/,gl-frames foreign-buffer glx-front glx-windows glx-scene sdl-picture xgrab png-compare)
 gl_scripts = scripts/{gl-run,gl-parts.sh,gl-others.sh,gl-slow.sh,gl-short.sh,gl-trace.sh,session.sh,prime-env.sh,patient}
 # With two virtio-gpus Mesa and virtgpu-prime have to mean the same one.

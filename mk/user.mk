@@ -2,6 +2,8 @@
 # about that pair. A guest with the stock driver does not run again for what it passed.
 
 user_guests := ours-gl-stock stock-gl-stock ours-2d-stock ours-none-stock ours-2d+gl-stock ours-gl+2d-stock ours-gl-patched
+# virtgpu-prime alone, about devices that the driver has no part in.
+weekly_user := ours-none-stock ours-2d+gl-stock ours-gl+2d-stock
 # desktop: Debian's own, which must not notice the difference. prime: what virtgpu-prime says
 # there, the first thing before vgem is there. libdrm: its test of a device.
 user_jobs_ours-gl-stock := desktop prime libdrm

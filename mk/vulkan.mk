@@ -16,6 +16,8 @@ $(virgl_server): $(fetched)
 
 # Guests LANE-DRIVER-QEMU[-EXTENT], each with some sessions one after the other, as scripts/vk-run knows them.
 vk_guests := direct-ours-stock direct-stock-stock-control
+# The driver has done with GL's frames what it does with these.
+weekly_vk := direct-ours-stock
 vk_guests_full := direct-ours-stock-sessions direct-stock-stock-all direct-ours-patched-full \
 	direct-ours-stock-zink direct-ours-stock-2d nested-ours-patched-blob venus-ours-patched
 vk_sessions_direct-ours-stock := x11 wayland
