@@ -9,9 +9,9 @@ kept_hours = HOURS=20 $(kept)
 kept_week = HOURS=168 $(kept)
 kernel_of = $(if $(filter FLAVOUR=debug,$(1)),debug,plain)$(addprefix -,$(filter-out 7.3,$(patsubst KERNEL=%,%,$(filter KERNEL=%,$(1)))))
 # Its lane, and those that the lane is made of.
-lane_files = vm/lanes/direct.lane $(foreach l,$(filter-out direct,$(patsubst LANE=%,%,$(filter LANE=%,$(1)))),$(sort $(wildcard vm/lanes/$(l)*.lane vm/lanes/nested*.lane)))
+lane_files = runner/lanes/direct.lane $(foreach l,$(filter-out direct,$(patsubst LANE=%,%,$(filter LANE=%,$(1)))),$(sort $(wildcard runner/lanes/$(l)*.lane runner/lanes/nested*.lane)))
 # What the result of a guest depends on, by its axes ("DRIVER=ours ..."), beside what runs in it.
-guest_inputs = "=$$(cat $(accel))" $(OUT)/sysroot/.manifest $(bin)/runner $(bin)/vmhost $(lane_files) vm/xen.cfg mk/vm.mk \
+guest_inputs = "=$$(cat $(accel))" $(OUT)/sysroot/.manifest $(bin)/runner $(bin)/vmhost $(lane_files) runner/xen.cfg mk/runner.mk \
 	scripts/{enter,domu,dom0-up,assign-edu} \
 	$(foreach k,$(sort plain $(call kernel_of,$(1))),$(OUT)/kernel/$(k) $(OUT)/kernel/$(k).cpio) \
 	$(if $(filter DRIVER=ours,$(1)),$(OUT)/module/$(call kernel_of,$(1))/virtio-gpu.ko) \
@@ -72,18 +72,18 @@ check-lint: $(sysroot) $(linux_patched) $(call patched,qemu-patches) $(module_so
 machine_scripts := tests/runner.sh tests/nested.sh tests/xen.sh
 unit_tests := lane verdict igt-verdict qmp report ratio screen starved klog prime
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-$(bin)/test-lane: tests/lane.c vm/lane.c
-$(bin)/test-verdict: tests/verdict.c vm/verdict.c vm/klog.c
+$(bin)/test-lane: tests/lane.c runner/lane.c
+$(bin)/test-verdict: tests/verdict.c runner/verdict.c runner/klog.c
 $(bin)/test-igt-verdict: tests/igt-verdict.c report/igt-verdict.c report/igt-update.c
-$(bin)/test-qmp: tests/qmp.c vm/qmp.c
+$(bin)/test-qmp: tests/qmp.c runner/qmp.c
 $(bin)/test-report: tests/report.c $(filter-out report/report.c,$(report_sources))
 $(bin)/test-ratio: tests/ratio.c bench/ratio.c
-$(bin)/test-screen: tests/screen.c vm/screen.c
-$(bin)/test-starved: tests/starved.c vm/starved.c
-$(bin)/test-klog: tests/klog.c vm/klog.c
+$(bin)/test-screen: tests/screen.c runner/screen.c
+$(bin)/test-starved: tests/starved.c runner/starved.c
+$(bin)/test-klog: tests/klog.c runner/klog.c
 $(bin)/test-prime: tests/prime.c virtgpu-prime/decide.c virtgpu-prime/steps.c $(module_source)
-$(bin)/test-%: $(sysroot) $(wildcard bench/*.h report/*.h virtgpu-prime/*.h vm/*.h)
-	$(call compile,$^,cmocka glib-2.0 json-c libdrm libpng libxml-2.0 xcb,$(sanitize) -Iout/module/source/include/uapi -Ibench -Ireport -Ivirtgpu-prime -Ivm -lm)
+$(bin)/test-%: $(sysroot) $(wildcard bench/*.h report/*.h virtgpu-prime/*.h runner/*.h)
+	$(call compile,$^,cmocka glib-2.0 json-c libdrm libpng libxml-2.0 xcb,$(sanitize) -Iout/module/source/include/uapi -Ibench -Ireport -Ivirtgpu-prime -Irunner -lm)
 
 # Of this repository: C, and scripts that boot nothing.
 unit_scripts := $(filter-out $(machine_scripts),$(wildcard tests/*.sh))

@@ -1,7 +1,7 @@
 # A frame of one device in a buffer of another, on the screen of a guest.
 
-$(bin)/png-compare: $(sysroot) guest/png-compare.c vm/screen.c vm/screen.h
-	$(call compile,guest/png-compare.c vm/screen.c,libpng xcb)
+$(bin)/png-compare: $(sysroot) guest/png-compare.c runner/screen.c runner/screen.h
+	$(call compile,guest/png-compare.c runner/screen.c,libpng xcb)
 
 # The sources need no tree, and are unpacked beside it.
 demo:

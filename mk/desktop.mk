@@ -2,5 +2,5 @@
 
 $(bin)/glx-scene: $(sysroot) guest/glx-scene.c
 	$(call compile,guest/glx-scene.c,gl x11)
-$(bin)/xgrab: $(sysroot) guest/xgrab.c vm/screen.c vm/screen.h
-	$(call compile,guest/xgrab.c vm/screen.c,libpng xcb)
+$(bin)/xgrab: $(sysroot) guest/xgrab.c runner/screen.c runner/screen.h
+	$(call compile,guest/xgrab.c runner/screen.c,libpng xcb)

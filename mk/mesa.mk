@@ -53,16 +53,16 @@ $(OUT)/gen/linux-dmabuf.c: protocol := $(protocols)/unstable/linux-dmabuf/linux-
 $(OUT)/gen/%.c: $(sysroot)
 	$(Q)mkdir -p $(@D); $(enter) sh -c 'wayland-scanner client-header $(protocol) out/gen/$*-client.h; \
 		wayland-scanner private-code $(protocol) out/gen/$*.c'
-frames_sources := guest/frames.c vm/screen.c out/gen/xdg-shell.c
-frames_needs := $(sysroot) guest/frames.c guest/frames.h vm/screen.c vm/screen.h $(OUT)/gen/xdg-shell.c
+frames_sources := guest/frames.c runner/screen.c out/gen/xdg-shell.c
+frames_needs := $(sysroot) guest/frames.c guest/frames.h runner/screen.c runner/screen.h $(OUT)/gen/xdg-shell.c
 $(bin)/gl-frames: guest/gl-frames.c $(frames_needs)
 	$(call compile,guest/gl-frames.c $(frames_sources),egl glesv2 x11 xcb libpng wayland-client wayland-egl,-Iout/gen -pthread)
-$(bin)/foreign-buffer: $(sysroot) guest/foreign-buffer.c guest/device.c guest/device.h vm/screen.c vm/screen.h $(OUT)/gen/linux-dmabuf.c $(OUT)/gen/xdg-shell.c
-	$(call compile,guest/foreign-buffer.c guest/device.c vm/screen.c out/gen/linux-dmabuf.c out/gen/xdg-shell.c,libdrm libpng xcb xcb-dri3 wayland-client,-Iout/gen)
+$(bin)/foreign-buffer: $(sysroot) guest/foreign-buffer.c guest/device.c guest/device.h runner/screen.c runner/screen.h $(OUT)/gen/linux-dmabuf.c $(OUT)/gen/xdg-shell.c
+	$(call compile,guest/foreign-buffer.c guest/device.c runner/screen.c out/gen/linux-dmabuf.c out/gen/xdg-shell.c,libdrm libpng xcb xcb-dri3 wayland-client,-Iout/gen)
 $(bin)/render-node.so: $(sysroot) guest/render-node.c
 	$(call compile,guest/render-node.c,libdrm,-shared -fPIC)
-$(bin)/sdl-picture: $(sysroot) guest/sdl-picture.c vm/screen.c vm/screen.h
-	$(call compile,guest/sdl-picture.c vm/screen.c,sdl2 libpng xcb)
+$(bin)/sdl-picture: $(sysroot) guest/sdl-picture.c runner/screen.c runner/screen.h
+	$(call compile,guest/sdl-picture.c runner/screen.c,sdl2 libpng xcb)
 $(bin)/glx-front $(bin)/glx-windows: $(bin)/%: $(sysroot) guest/%.c guest/glx.c guest/glx.h
 	$(call compile,guest/$*.c guest/glx.c,gl x11)
 

@@ -40,10 +40,10 @@ mesa_tree := $(OUT)/.sysroot-mesa
 qemu_tree := $(OUT)/.sysroot-qemu
 libvirt_tree := $(OUT)/.sysroot-libvirt
 matrix_tree := $(OUT)/.sysroot-matrix
-$(i386) $(mesa_tree): vm/mesa.list
-$(qemu_tree): vm/qemu.list
-$(libvirt_tree): vm/libvirt.list
-$(matrix_tree): vm/matrix.list
+$(i386) $(mesa_tree): trees/mesa.list
+$(qemu_tree): trees/qemu.list
+$(libvirt_tree): trees/libvirt.list
+$(matrix_tree): trees/matrix.list
 $(i386) $(mesa_tree) $(qemu_tree) $(libvirt_tree) $(matrix_tree): $(OUT)/.sysroot-%: $(fetched) scripts/mktree-builder
 	$(Q)$(call debian_tree,tree-$*,Debian tree for $*,$(filter %.list,$^),scripts/mktree-builder,$(mirror),,$(filter %.list,$^) $(if $(filter i386,$*),i386,amd64)); \
 	ln -sfn $(CACHE)/tree-$*/$$key $(OUT)/sysroot-$*
@@ -105,7 +105,7 @@ recipes: $(module_source) $(fetched)
 	@ls $(OUT)/recipes/*
 
 # Twice the same bytes, and what lintian says; and what can be seen of the recipes. The project has no mail address.
-packages_check_inputs = $(package_inputs) $(package_qemu) mk/packages.mk virtgpu-prime vm/{mesa,qemu,libvirt}.list mesa-patches libdrm-patches \
+packages_check_inputs = $(package_inputs) $(package_qemu) mk/packages.mk virtgpu-prime trees/{mesa,qemu,libvirt}.list mesa-patches libdrm-patches \
 	scripts/{recipes,check-recipes,check-package-{libdrm,qemu,libvirt},qtest-displays,qtest-env.sh,uml-run,patient,session.sh,package-mesa,package-qemu,build-qemu,build-libdrm,mktree-builder} \
 	tests/libdrm-dev.c Documentation/owner.md $(OUT)/kernel/uml/linux $(OUT)/mesa
 check-packages: $(OUT)/kernel/.uml $(mesa)
@@ -180,16 +180,16 @@ installed_boots := installed-6.12-installed installed-7.3-installed secureboot-6
 firmware := $(OUT)/firmware
 $(firmware)/.done: $(fetched)
 	$(Q)rm -rf $(firmware); for deb in $(OUT)/dl/firmware-*.deb; do dpkg-deb -x "$$deb" $(firmware); done; touch $@
-installed = $(enter) out/bin/runner --lane vm/lanes/$(call axis,$(1),1).lane --dir /prime/out/run/$(1) --timeout $(if $(or $(findstring -owner-,$(1)),$(findstring -desktops,$(1))),7200,1800) \
+installed = $(enter) out/bin/runner --lane runner/lanes/$(call axis,$(1),1).lane --dir /prime/out/run/$(1) --timeout $(if $(or $(findstring -owner-,$(1)),$(findstring -desktops,$(1))),7200,1800) \
 	--kernel out/clean/vmlinuz-$(call axis,$(1),2) --initrd out/clean/initrd-$(call axis,$(1),2) --modules /lib/modules --accel $$(cat $(accel)) \
 	-- 'bash /run/prime-out/clean/$(call axis,$(1),3)-run /run/prime-out $(if $(findstring -desktops,$(1)),$(DESKTOPS),$(call axis,$(1),4))'
 
 installed_inputs = $(package_inputs) =$$(cat $(accel)) $(bin)/runner mk/packages.mk sources.lock \
-	scripts/{mkclean,install-clean,clean-root.sh,{installed,secure,owner,rescue}-run,secure-vars,session.sh,owner.sh} $(wildcard guest/*.node guest/*.qml) vm/installed.service vm/lanes
+	scripts/{mkclean,install-clean,clean-root.sh,{installed,secure,owner,rescue}-run,secure-vars,session.sh,owner.sh} $(wildcard guest/*.node guest/*.qml) guest/installed.service runner/lanes
 # What boots from its disk: names, command before each, file of results
 define boot_clean
 cp scripts/{{installed,secure,owner,rescue,desktops}-run,session.sh,owner.sh,desktops-{parts,buffers}.sh,gl-slow.sh,vk-slow.sh} guest/desktops guest/*.{node,qml} Documentation/owner.md $(clean); \
-	printf 'io.systemd.credential.binary:systemd.extra-unit.prime.service=%s' "$$(base64 -w 0 vm/installed.service)" >$(clean)/smbios; \
+	printf 'io.systemd.credential.binary:systemd.extra-unit.prime.service=%s' "$$(base64 -w 0 guest/installed.service)" >$(clean)/smbios; \
 	$(foreach b,$(1),$($(2)); rm -rf $(OUT)/run/$(b); mkdir -p $(OUT)/run/$(b); \
 		scripts/step "check: $(b)" $(OUT)/log/$(b).log $(call installed,$(b)) || echo "FAILED the machine" >>$(OUT)/run/$(b)/output.log; \
 		sed -nE "s/^(ok|FAILED) /\1 $(b:%-installed=%): /p; s/^# again /&$(b:%-installed=%): /p" $(OUT)/run/$(b)/output.log >>$(3);)
@@ -233,8 +233,8 @@ the_same_disk = $(if $(filter %-frame,$(b)),cp $(OUT)/run/installed-clean-owner-
 
 # Desktops that people have, with programs on the other GPU: GNOME's compositor, KDE's and others, from their packages.
 desktop_programs := $(session_programs) $(addprefix $(bin)/,gl-frames vk-frames foreign-buffer sdl-picture render-node.so)
-desktops_tree = $(call debian_tree,desktops,Debian with desktops,vm/desktops.list,scripts/mkclean,$(mirror),linux-(image|binary|headers)-[^ ]*,sources.lock vm/desktops.list)
-desktops_inputs = "=$(DESKTOPS)" $(installed_inputs) $(desktop_programs) vm/desktops.list guest/desktops scripts/install-desktops scripts/desktops-{run,parts.sh,buffers.sh} scripts/{gl,vk}-slow.sh
+desktops_tree = $(call debian_tree,desktops,Debian with desktops,trees/desktops.list,scripts/mkclean,$(mirror),linux-(image|binary|headers)-[^ ]*,sources.lock trees/desktops.list)
+desktops_inputs = "=$(DESKTOPS)" $(installed_inputs) $(desktop_programs) trees/desktops.list guest/desktops scripts/install-desktops scripts/desktops-{run,parts.sh,buffers.sh} scripts/{gl,vk}-slow.sh
 $(if $(filter check-desktops,$(MAKECMDGOALS)),$(call all_of,DESKTOPS,$(shell sed -nE 's/^([a-z0-9-]+) .*/\1/p' guest/desktops)))
 check-desktops: $(accel) $(bin)/runner $(desktop_programs)
 	$(Q)mkdir -p $(OUT)/check $(OUT)/run; $(MAKE) package-parts $(packages_check)

@@ -22,8 +22,8 @@ $(call cached,$(1),$(2),cat $(3) $(4); grep -E '^(tree|mmdebstrap$(if $(6),|$(6)
 		env MMDEBSTRAP=$(OUT)/mmdebstrap/usr/bin/mmdebstrap MIRROR=$(or $(5),$(MIRROR)) \
 		SUITE=$$(awk '$$1 == "tree" { print $$4 }' sources.lock) $(4) $(CACHE)/$(1)/$$key.tmp $(7)))
 endef
-$(sysroot): $(fetched) vm/packages.list scripts/mktree
-	$(Q)$(call debian_tree,tree,[1/7] Debian tree,vm/packages.list,scripts/mktree); \
+$(sysroot): $(fetched) trees/sysroot.list scripts/mktree
+	$(Q)$(call debian_tree,tree,[1/7] Debian tree,trees/sysroot.list,scripts/mktree); \
 	ln -sfn $(CACHE)/tree/$$key $(OUT)/sysroot
 	$(Q)touch $@
 

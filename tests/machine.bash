@@ -14,7 +14,7 @@ run() { # NAME RUNNER-ARGUMENTS...
 	echo $? >"$log/$name.status"
 }
 prepared_by() { # NAME COMMAND [TRIES]: the suite's lane, its outer machine does that first
-	sed "s:^prepare=.*:prepare=$2:; s:^tries=.*:tries=${3:-2}:" "vm/lanes/$suite.lane" >"$out/$1.lane"
+	sed "s:^prepare=.*:prepare=$2:; s:^tries=.*:tries=${3:-2}:" "runner/lanes/$suite.lane" >"$out/$1.lane"
 }
 expect() { # WHAT NAME STATUS TEXT
 	if [ "$(cat "$log/$2.status")" = "$3" ] && grep -qF "$4" "$log/$2"; then

@@ -10,15 +10,15 @@ $(Q)mkdir -p $(@D)
 $(Q)$(enter) sh -c 'gcc $(CFLAGS) -o $(call in_out,$@) $(filter %.c,$(1)) $(3) $(if $(2),$$(pkg-config --cflags --libs $(2)))'
 endef
 
-runner_sources := vm/klog.c vm/lane.c vm/qmp.c vm/runner.c vm/screen.c vm/starved.c vm/verdict.c
-$(bin)/runner: $(sysroot) $(runner_sources) $(wildcard vm/*.h)
+runner_sources := runner/klog.c runner/lane.c runner/qmp.c runner/runner.c runner/screen.c runner/starved.c runner/verdict.c
+$(bin)/runner: $(sysroot) $(runner_sources) $(wildcard runner/*.h)
 	$(call compile,$(runner_sources),glib-2.0 gio-unix-2.0 json-c libpng xcb)
-$(bin)/init: $(sysroot) vm/init.c vm/klog.c vm/klog.h
-	$(call compile,vm/init.c vm/klog.c,,-static)
-$(bin)/klog: $(sysroot) vm/klog-main.c vm/klog.c vm/klog.h
-	$(call compile,vm/klog-main.c vm/klog.c)
-$(bin)/vmhost: $(sysroot) vm/vmhost.c
-	$(call compile,vm/vmhost.c)
+$(bin)/init: $(sysroot) guest/init.c runner/klog.c runner/klog.h
+	$(call compile,guest/init.c runner/klog.c,,-static)
+$(bin)/klog: $(sysroot) guest/klog-main.c runner/klog.c runner/klog.h
+	$(call compile,guest/klog-main.c runner/klog.c)
+$(bin)/vmhost: $(sysroot) guest/vmhost.c
+	$(call compile,guest/vmhost.c)
 
 # QEMU wants it unpacked.
 hypervisor := $(OUT)/xen/hypervisor
@@ -39,7 +39,7 @@ $(accel): | $(bin)/runner $(OUT)/kernel/plain.cpio
 	@echo "guests run under $$(cat $@) on this machine"
 
 # flavour, accel, name, driver, gpu, lane if not $(LANE)
-runner = out/bin/runner --lane vm/lanes/$(or $(6),$(LANE)).lane --outer out/kernel/plain --dir /prime/out/run/$(3) --timeout $(TIMEOUT) \
+runner = out/bin/runner --lane runner/lanes/$(or $(6),$(LANE)).lane --outer out/kernel/plain --dir /prime/out/run/$(3) --timeout $(TIMEOUT) \
 	--kernel out/kernel/$(1)/bzImage --initrd out/kernel/$(1).cpio \
 	--modules $$(readlink $(OUT)/kernel/$(1))/lib/modules \
 	$(if $(filter ours,$(4)),--driver /prime/out/module/$(1)/virtio-gpu.ko) \

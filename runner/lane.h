@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * A lane: how a machine is started, read from vm/lanes/NAME.lane. A file with like= in a
- * group [lane] names another, and says what is different.
+ * A lane: how a machine is started, read from runner/lanes/NAME.lane. A file with like=
+ * in a group [lane] names another, and says what is different.
  */
 #ifndef LANE_H
 #define LANE_H

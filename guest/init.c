@@ -28,7 +28,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "klog.h"
+#include "../runner/klog.h"
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))
 #define NINEP "trans=virtio,version=9p2000.L,msize=512000"

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "klog.h"
+#include "../runner/klog.h"
 
 struct count {
 	unsigned int late, complaints;
