@@ -26,8 +26,8 @@ $(hypervisor): $(sysroot)
 	$(Q)mkdir -p $(@D)
 	$(Q)zcat $(OUT)/sysroot/boot/xen-*.gz >$@
 
-$(OUT)/kernel/%.cpio: $(OUT)/kernel/.% $(bin)/init scripts/initramfs
-	$(Q)$(enter) scripts/initramfs out/kernel/$* $(call in_out,$@)
+$(OUT)/kernel/%.cpio: $(OUT)/kernel/.% $(bin)/init scripts/make/initramfs
+	$(Q)$(enter) scripts/make/initramfs out/kernel/$* $(call in_out,$@)
 
 # Whether KVM can run a guest here is found out by booting one, once a machine.
 accel_key := $(shell { uname -r; grep -m1 '^model name' /proc/cpuinfo; test -w /dev/kvm; echo $$?; } 2>&1 | sha256sum | cut -c1-16)

@@ -1,11 +1,11 @@
 #!/bin/bash
-# scripts/session.sh: how long "within" waits, and what scripts/jobs-run then does. The clock is set by what is waited for.
+# scripts/guest/session.sh: how long "within" waits, and what scripts/guest/jobs-run then does. The clock is set by what is waited for.
 # Prints cmocka's words.
 # shellcheck disable=SC2016 # what others expand
 set -uo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
-results=$dir . scripts/session.sh
+results=$dir . scripts/guest/session.sh
 mkdir "$dir/bin"
 PATH=$dir/bin:$PATH
 sleep() { :; }
@@ -33,7 +33,7 @@ waits "who is starved has an end, too" 400 20 1 never
 printf '#!/bin/sh\nn=$(cat %s/kills 2>/dev/null || echo 0); echo $((n + 1)) >%s/kills; [ $n -lt 105 ] || exec /usr/bin/xargs "$@"\n' "$dir" "$dir" >"$dir/bin/xargs"
 printf '#!/bin/sh\n[ "$1" -gt 1000 ] 2>/dev/null && exec /bin/sleep "$@"\ntrue\n' >"$dir/bin/sleep"
 chmod +x "$dir"/bin/*
-PRIME_DIR=$dir scripts/jobs-run slow 'echo ok 1 - here; sleep 10000 &' >"$dir/said"
+PRIME_DIR=$dir scripts/guest/jobs-run slow 'echo ok 1 - here; sleep 10000 &' >"$dir/said"
 if [ "$(cat "$dir/said")" = "ok 1 - here" ] && [ "$(cat "$dir/kills")" -gt 105 ]; then
 	echo "[       OK ] within: jobs-run waits for what it has killed"
 else
