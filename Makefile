@@ -48,7 +48,7 @@ export V CACHE OUT MIRROR OFFLINE
 export TREE = $(OUT)/sysroot
 enter := scripts/make/enter
 
-include mk/cached.mk mk/tree.mk mk/patch.mk mk/kernel.mk mk/qemu.mk mk/libdrm.mk mk/runner.mk mk/mesa.mk mk/vulkan.mk mk/igt.mk mk/demo.mk mk/prime.mk mk/desktop.mk mk/bench.mk mk/packages.mk mk/dkms.mk mk/report.mk mk/check.mk mk/user.mk mk/uml.mk mk/qtest.mk mk/hostile.mk mk/send.mk
+include mk/cached.mk mk/tree.mk mk/patch.mk mk/kernel.mk mk/qemu.mk mk/libdrm.mk mk/runner.mk mk/mesa.mk mk/vulkan.mk mk/igt.mk mk/demo.mk mk/prime.mk mk/pictures.mk mk/bench.mk mk/packages.mk mk/dkms.mk mk/report.mk mk/check.mk mk/user.mk mk/uml.mk mk/qtest.mk mk/hostile.mk mk/send.mk
 
 help:
 	@cat Documentation/help.txt

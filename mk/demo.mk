@@ -1,8 +1,5 @@
 # A frame of one device in a buffer of another, on the screen of a guest.
 
-$(bin)/png-compare: $(sysroot) guest/png-compare.c runner/screen.c runner/screen.h
-	$(call compile,guest/png-compare.c runner/screen.c,libpng xcb)
-
 # The sources need no tree, and are unpacked beside it.
 demo:
 	$(Q)$(MAKE) -j3 $(sysroot) $(linux_patched) $(call patched,mesa-patches) $(call patched,libdrm-patches)

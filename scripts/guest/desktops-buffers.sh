@@ -5,7 +5,7 @@
 client_buffer() { # vgem|udmabuf [FORMAT STEPS]: without one, what each compositor offers
 	local log=$results/$desktop-$1-${2:-XR24}.log status=0
 	foreign-buffer window "$1" /tmp/client.png "${2:-XR24}" >"$log" 2>&1 &
-	within 30 has '^(shown|refused.*)$' "$log" && ! { [ $# = 1 ] && has '^refused: not offered' "$log"; } && { has '^refused' "$log" || within 20 screens_agree /tmp/client.png "$desktop-$1-${2:-XR24}" "${3:-0}"; } || status=1
+	within 300 has '^(shown|refused.*)$' "$log" && ! { [ $# = 1 ] && has '^refused: not offered' "$log"; } && { has '^refused' "$log" || within 200 screens_agree /tmp/client.png "$desktop-$1-${2:-XR24}" "${3:-0}"; } || status=1
 	end foreign-buffer
 	return $status
 }
@@ -13,7 +13,7 @@ client_buffer() { # vgem|udmabuf [FORMAT STEPS]: without one, what each composit
 program_that_allocates() {
 	local log=$results/$desktop-allocates.log
 	prime-run env LD_PRELOAD="$out/bin/render-node.so" weston-simple-dmabuf-egl --drm-render-node="$node" >"$log" 2>&1 &
-	within 60 has 'create failed' "$log" || true
+	within 600 has 'create failed' "$log" || true
 	end weston-simple-d
 	tail -n 3 "$log"
 	has 'create failed' "$log" && has_not 'create_bo failed|: error [0-9]' "$log"
@@ -38,10 +38,10 @@ recorded() {
 	rm -f /tmp/recorded.*
 	user grim -c /tmp/cursor.png
 	user wf-recorder -y -D -c rawvideo -x bgr0 -m nut -f /tmp/recorded.nut >"$results/$desktop-recorder.log" 2>&1 &
-	within 30 test -s /tmp/recorded.nut || true
+	within 300 test -s /tmp/recorded.nut || true
 	sleep 5
 	pkill -INT -x wf-recorder || true
-	within 30 no_process wf-recorder || pkill -KILL -x wf-recorder || true
+	within 300 no_process wf-recorder || pkill -KILL -x wf-recorder || true
 	user timeout 600 ffmpeg -v error -y -i /tmp/recorded.nut -fps_mode passthrough -update 1 /tmp/recorded.png && png-compare /tmp/cursor.png /tmp/recorded.png &&
 		[ "$(png-compare "$PRIME_DIR/scene.png" /tmp/recorded.png | cut -d' ' -f1)" -le 1024 ]
 }

@@ -20,9 +20,9 @@ unbind_it() { echo "$1" >/sys/bus/virtio/drivers/virtio_gpu/unbind && ! bound "$
 bind_it() { echo "$1" >/sys/bus/virtio/drivers/virtio_gpu/bind && bound "$1"; }
 has_ended() { ! kill -0 "$1" 2>/dev/null; } # PID
 ends_of() { # PID NAME: of itself, or because somebody ended it
-	within 2 has_ended "$1" || { echo "$2 stays, and is told to end"; kill "$1"; } || true
-	within 3 has_ended "$1" || { echo "it does not"; kill -KILL "$1"; } || true
-	within 20 has_ended "$1"
+	within 20 has_ended "$1" || { echo "$2 stays, and is told to end"; kill "$1"; } || true
+	within 30 has_ended "$1" || { echo "it does not"; kill -KILL "$1"; } || true
+	within 200 has_ended "$1"
 }
 no_card() { ! compgen -G '/sys/bus/pci/drivers/virtio-pci/0*/drm/card*'; }
 device_goes() {
@@ -32,7 +32,7 @@ device_goes() {
 	check "frames are right" frames before -n 4 -s 801x601
 	prime gl-frames -p "$platform" "${place[@]}" -n 100000 -i 0 -b -s 301x217 >"$results/meanwhile.log" 2>&1 &
 	client=$!
-	check "a client draws" within 60 has '^window 0: the first frame' "$results/meanwhile.log"
+	check "a client draws" within 600 has '^window 0: the first frame' "$results/meanwhile.log"
 	check "the device is taken from its driver meanwhile" unbind_it "$it"
 	check "the session ends, or can be ended" ends_of "$server" "$session"
 	check "the client, too" ends_of "$(pgrep -n gl-frames || echo $client)" gl-frames
@@ -50,17 +50,17 @@ desktop_sleeps() {
 	local client
 	prime gl-frames -p "$platform" "${place[@]}" -n 200 -u 100 -i 0 -s 301x217 >"$results/asleep.log" 2>&1 &
 	client=$!
-	check "a client draws" within 60 has '^window 0: the first frame' "$results/asleep.log"
+	check "a client draws" within 600 has '^window 0: the first frame' "$results/asleep.log"
 	check "the machine sleeps, though there are 3D contexts" sleeps
 	check "and a second time" sleeps
 	check "the client draws yet" kill -0 $client
 	check "the client's frames are right" wait $client
 	check "the other GPU drew them" has '^renderer llvmpipe' "$results/asleep.log"
 	frames screen -n 10 -k -e "$results/expected.png" -s 1366x768 &
-	check "frames come after that" within 60 test -s "$results/expected.png"
-	check "on the host's screen, too" within 20 screens_agree "$results/expected.png" asleep
+	check "frames come after that" within 600 test -s "$results/expected.png"
+	check "on the host's screen, too" within 200 screens_agree "$results/expected.png" asleep
 	check "the machine sleeps while they are shown" sleeps
-	check "they are shown again after it" within 20 screens_agree "$results/expected.png" awake
+	check "they are shown again after it" within 200 screens_agree "$results/expected.png" awake
 	pkill gl-frames || true
 }
 
@@ -72,8 +72,8 @@ windows_beside_vkms() {
 	check "parts of frames are right" frames damage -n 10 -i 0 -d -s 301x217
 	check "windows that change their size are right" frames sizes -n 2 -r 6 -s 301x217
 	frames screen -n 10 -k -e "$results/expected.png" -s 1366x768 &
-	check "a window as large as the screen" within 60 test -s "$results/expected.png"
-	check "is on the host's screen: every pixel" within 20 screens_agree "$results/expected.png" beside-vkms
+	check "a window as large as the screen" within 600 test -s "$results/expected.png"
+	check "is on the host's screen: every pixel" within 200 screens_agree "$results/expected.png" beside-vkms
 	pkill gl-frames || true
 }
 
@@ -88,7 +88,7 @@ second_screen() {
 	LIBSEAT_BACKEND=noop weston --config="$results/weston.ini" --backend=drm --drm-device="$(basename /sys/devices/*/vkms/drm/card*)" \
 		--additional-devices="$(gpu_card)" --shell=desktop --continue-without-input --idle-time=0 --socket="$WAYLAND_DISPLAY" \
 		--log="$results/weston.log" >"$results/weston.out" 2>&1 &
-	check "a compositor runs on another GPU" within 300 test -e "$XDG_RUNTIME_DIR/$WAYLAND_DISPLAY"
+	check "a compositor runs on another GPU" within 3000 test -e "$XDG_RUNTIME_DIR/$WAYLAND_DISPLAY"
 	check "which draws" has 'GL renderer: llvmpipe' "$results/weston.log"
-	check "virtio-gpu is its second screen: every pixel" within 120 screens_agree "$results/cells.png" second
+	check "virtio-gpu is its second screen: every pixel" within 1200 screens_agree "$results/cells.png" second
 }

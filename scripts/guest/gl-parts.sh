@@ -54,10 +54,10 @@ mode_is() { xdpyinfo | grep -qE "^ *dimensions: +$1 pixels"; }
 full_screens_of_x11() {
 	check "a window as large as the screen is shown without a copy, and right, and covered in between" flips flips 1366x768 30
 	check "the screen gets another size" xrandr --size 1024x768
-	check "and has it" within 20 mode_is 1024x768
+	check "and has it" within 200 mode_is 1024x768
 	check "a window as large as that, too" flips flips-1024 1024x768 20
 	xrandr --size 1366x768
-	check "and has the first one again" within 20 mode_is 1366x768
+	check "and has the first one again" within 200 mode_is 1366x768
 }
 
 many_windows() { # [-g] COUNT
@@ -71,23 +71,23 @@ windows_of_x11() {
 	[ "$path" != transfer ] || full_screens_of_x11
 	check "20 windows of a program take one connection more" many_windows 20
 	check "who holds XGrabServer() gets frames, too" many_windows -g 3
-	check "all those windows leave no buffers" within 10 buffers_back "$before"
+	check "all those windows leave no buffers" within 100 buffers_back "$before"
 	prime glx-front >"$results/front.log" 2>&1 || true
 	check "GL reads what X drew, X what GL drew and copied, window and pixmap" has '^right' "$results/front.log"
 	check "the other GPU drew that with GLX" has '^renderer llvmpipe' "$results/front.log"
 	check "and has mapped a buffer to read it, beside the trial's" is "$(($(count map: glx-front) > maps))" 1
 	prime glx-scene >"$results/scene.log" 2>&1 &
-	check "a GL scene is right in GL and in X" within 60 has '^shown' "$results/scene.log"
+	check "a GL scene is right in GL and in X" within 600 has '^shown' "$results/scene.log"
 	check "the other GPU drew it" has '^renderer llvmpipe' "$results/scene.log"
 	check "it was shown with DRI3" has 'Using DRI3 ' "$results/scene.log"
 	xgrab "$results/guest.png"
-	check "the host shows the guest's screen" within 20 screens_agree "$results/guest.png" screen
+	check "the host shows the guest's screen" within 200 screens_agree "$results/guest.png" screen
 	pkill 'gl-frames|glx-scene' || true
 	[ "$path" = command ] || slow_gpus_cost_little
 }
 windows_of_wayland() {
 	check "three windows, threads and connections" frames windows -n 10 -i 0 -w 3 -s 301x217
 	frames screen -n 10 -d -k -e "$results/expected.png" &
-	check "the last frame is there" within 60 test -s "$results/expected.png"
-	check "the host's screen is the last frame" within 20 screens_agree "$results/expected.png" screen
+	check "the last frame is there" within 600 test -s "$results/expected.png"
+	check "the host's screen is the last frame" within 200 screens_agree "$results/expected.png" screen
 }

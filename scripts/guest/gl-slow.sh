@@ -42,7 +42,7 @@ processor_and_gpu_overlap() {
 	rm -f "$results/both.log"
 	slow_frames $overlap_ms both "${asleep[@]}" &
 	both=$!
-	within 60 has '^window 0: the first frame' "$results/both.log"
+	within 600 has '^window 0: the first frame' "$results/both.log"
 	before=$(starved)
 	wait $both || return 1
 	note_seconds both less $(($(starved) - before))
@@ -53,7 +53,7 @@ beside() { # LOG, and of another client: milliseconds of the GPU for a frame, an
 	local other status=0
 	KMS_SWRAST_SLOW=$2 frames "other-$1" -n 100000 -i 0 -u "$3" -s 301x217 &
 	other=$!
-	within 60 has '^window 0: the first frame' "$results/other-$1.log" &&
+	within 600 has '^window 0: the first frame' "$results/other-$1.log" &&
 		frames "$1" "${small[@]}" -u $frame_ms && note_seconds "$1" || status=1
 	pkill -KILL -f 'gl-frames .*-n 100000'
 	wait $other || true
@@ -78,5 +78,5 @@ slow_gpus_cost_little() {
 	check "processor and GPU work at the same time" twice_or_thrice processor_and_gpu_overlap
 	check "a GPU that takes 200 ms slows no other client" twice_or_thrice slow_gpu_slows_nobody
 	check "one that takes 10 s (vgem ends its fence then) neither, and its client can be killed" twice_or_thrice stuck_gpu_slows_nobody
-	check "and leaves no buffers" within 30 buffers_back "$before"
+	check "and leaves no buffers" within 300 buffers_back "$before"
 }

@@ -26,7 +26,7 @@ turns() { # a window that is not on empty.png, and what it shows changes: it is 
 }
 still_screens() { # NAME: of a picture that nothing changes, NAME.png
 	sleep 3
-	xgrab "$PRIME_DIR/expected.png" && within 60 screens_agree "$PRIME_DIR/expected.png" "$1"
+	xgrab "$PRIME_DIR/expected.png" && within 600 screens_agree "$PRIME_DIR/expected.png" "$1"
 }
 screens() { # PROGRAM NAME: with what turns stopped
 	pkill -STOP -x "$1"

@@ -13,8 +13,8 @@ again() { echo "# again $checking"; } # it failed and is tried once more: script
 has() { grep -qE "$1" "$2"; }
 has_not() { [ -r "$2" ] && ! grep -E "$1" "$2"; }
 starved() { { vmhost starved 2>/dev/null || echo 0; } | cut -d. -f1; } # seconds in which others had the guest's processors
-within() { # SECONDS command ...: until it succeeds; without KVM it may take ten times as long, and what others took is not counted
-	local within_limit=$((SECONDS + 10 * $1)) within_starved
+within() { # SECONDS command ...: until it succeeds; what others had of the processors is not counted. A machine without KVM takes its time
+	local within_limit=$((SECONDS + $1)) within_starved
 	within_starved=$(starved)
 	shift
 	until "$@"; do
@@ -75,7 +75,7 @@ gpu_bus_id() { # 0000:00:01.0 -> PCI:0:1:0
 start_udev() { # Xorg and Weston ask it for devices of DRM; all others take a guest in a guest ten minutes
 	pgrep -x systemd-udevd >/dev/null || /usr/lib/systemd/systemd-udevd --daemon
 	udevadm trigger --subsystem-match=drm
-	within 60 udevadm settle # on a busy machine the daemon may not answer in time
+	within 600 udevadm settle # on a busy machine the daemon may not answer in time
 }
 is_there_or_ended() { [ -s "$1" ] || ! kill -0 "$2" 2>/dev/null; } # FILE PID
 start_xorg() { # DEPTH: a server with glamor as $DISPLAY, and something to see on it; as it comes, if xorg_config is empty
@@ -98,7 +98,7 @@ start_xorg() { # DEPTH: a server with glamor as $DISPLAY, and something to see o
 	# The cursor would be on the host's screen and not in what X returns.
 	Xorg "$DISPLAY" "${config[@]}" -logfile "$results/Xorg.log" -nocursor -noreset \
 		-depth "$1" -nolisten tcp -displayfd 3 3>/tmp/display >"$results/Xorg.out" 2>&1 &
-	within 300 is_there_or_ended /tmp/display $! || true
+	within 3000 is_there_or_ended /tmp/display $! || true
 	[ -s /tmp/display ] || { tail -n 20 "$results/Xorg.log"; exit 1; }
 	xsetroot -mod 17 13 -fg '#336699' -bg '#cc8844'
 }
@@ -115,7 +115,7 @@ start_sway() { # as $WAYLAND_DISPLAY, each window at the top left, the last one 
 	END
 	LIBSEAT_BACKEND=noop WLR_BACKENDS=drm WLR_DRM_DEVICES=/dev/dri/$(gpu_card) WLR_LIBINPUT_NO_DEVICES=1 sway --config /tmp/sway.conf --debug \
 		>"$results/sway.out" 2>"$results/sway.log" &
-	within 300 compgen -G "$XDG_RUNTIME_DIR/wayland-?" >&2 || { tail -n 20 "$results/sway.log"; exit 1; }
+	within 3000 compgen -G "$XDG_RUNTIME_DIR/wayland-?" >&2 || { tail -n 20 "$results/sway.log"; exit 1; }
 	WAYLAND_DISPLAY=$(basename "$(compgen -G "$XDG_RUNTIME_DIR/wayland-?" | head -n 1)")
 }
 start_weston() { # as $WAYLAND_DISPLAY, each window as large as the screen
@@ -124,5 +124,5 @@ start_weston() { # as $WAYLAND_DISPLAY, each window as large as the screen
 	mkdir -m 700 "$XDG_RUNTIME_DIR"
 	LIBSEAT_BACKEND=noop weston --backend=drm --drm-device="$(gpu_card)" --shell=kiosk --continue-without-input --idle-time=0 \
 		--socket="$WAYLAND_DISPLAY" --log="$results/weston.log" >"$results/weston.out" 2>&1 &
-	within 300 test -e "$XDG_RUNTIME_DIR/$WAYLAND_DISPLAY" || { tail -n 20 "$results/weston.log"; exit 1; }
+	within 3000 test -e "$XDG_RUNTIME_DIR/$WAYLAND_DISPLAY" || { tail -n 20 "$results/weston.log"; exit 1; }
 }
