@@ -46,9 +46,9 @@ OUT := $(abspath $(O))
 CACHE := $(abspath $(or $(XDG_CACHE_HOME),$(HOME)/.cache))/virtgpu-prime
 export V CACHE OUT MIRROR OFFLINE
 export TREE = $(OUT)/sysroot
-enter := scripts/enter
+enter := scripts/make/enter
 
-include mk/cached.mk mk/tree.mk mk/patch.mk mk/kernel.mk mk/qemu.mk mk/libdrm.mk mk/vm.mk mk/mesa.mk mk/vulkan.mk mk/igt.mk mk/demo.mk mk/prime.mk mk/desktop.mk mk/bench.mk mk/packages.mk mk/dkms.mk mk/report.mk mk/check.mk mk/user.mk mk/uml.mk mk/qtest.mk mk/hostile.mk mk/send.mk
+include mk/cached.mk mk/tree.mk mk/patch.mk mk/kernel.mk mk/qemu.mk mk/libdrm.mk mk/runner.mk mk/mesa.mk mk/vulkan.mk mk/igt.mk mk/demo.mk mk/prime.mk mk/pictures.mk mk/bench.mk mk/packages.mk mk/dkms.mk mk/report.mk mk/check.mk mk/user.mk mk/uml.mk mk/qtest.mk mk/hostile.mk mk/send.mk
 
 help:
 	@cat Documentation/help.txt
@@ -56,7 +56,7 @@ help:
 clean:
 	$(Q)rm -rf $(OUT)
 distclean: clean
-	$(Q)scripts/asroot rm -rf $(CACHE)
+	$(Q)scripts/make/asroot rm -rf $(CACHE)
 printvars:
 	@$(foreach v,O OUT CACHE LANE QEMU GPU BLOB FLAVOUR KERNEL DRIVER LIST TESTS TIMEOUT KDIR MIRROR OFFLINE,echo '$v=$($v)';)
 

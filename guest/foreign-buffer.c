@@ -36,7 +36,7 @@
 #include <xf86drm.h>
 #include <xf86drmMode.h>
 
-#include "../vm/screen.h"
+#include "../runner/screen.h"
 #include "device.h"
 #include "linux-dmabuf-client.h"
 #include "xdg-shell-client.h"

@@ -16,7 +16,7 @@
 #include <X11/Xutil.h>
 #include <drm/drm.h>
 
-#include "../vm/screen.h"
+#include "../runner/screen.h"
 #include "xdg-shell-client.h"
 
 #define DEFAULT_WIDTH 801

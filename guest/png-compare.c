@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "../vm/screen.h"
+#include "../runner/screen.h"
 
 static int load(struct picture *picture, const char *path)
 {

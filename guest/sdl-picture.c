@@ -15,7 +15,7 @@
 
 #include <SDL2/SDL.h>
 
-#include "../vm/screen.h"
+#include "../runner/screen.h"
 
 #define CELL 43
 

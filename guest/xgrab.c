@@ -9,7 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "../vm/screen.h"
+#include "../runner/screen.h"
 
 int main(int argc, char **argv)
 {

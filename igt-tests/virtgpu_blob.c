@@ -42,7 +42,7 @@ IGT_TEST_DESCRIPTION("Test blobs of the host's memory.");
 #define VIRGL_RESOURCE_FLAG_MAP_COHERENT (1 << 2)
 
 #define BLOB_SIZE (801 * 4096)
-#define REGION_SIZE (256u << 20) /* hostmem, in vm/lanes/direct.lane */
+#define REGION_SIZE (256u << 20) /* hostmem, in runner/lanes/direct.lane */
 
 static int fd = -1;
 

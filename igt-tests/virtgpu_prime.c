@@ -95,7 +95,7 @@ IGT_TEST_DESCRIPTION("Test dma-bufs between virtio-gpu and other devices.");
 #define VIRGL_CCMD_RESOURCE_COPY_REGION 17
 #define VIRGL_CCMD_PIPE_RESOURCE_SET_TYPE 49
 
-/* Of the host's udmabuf: vm/lanes/nested.lane */
+/* Of the host's udmabuf: runner/lanes/nested.lane */
 #define UDMABUF_SIZE_LIMIT (64u << 20) /* bytes */
 #define UDMABUF_LIST_LIMIT 4096 /* entries */
 

@@ -22,5 +22,5 @@ $(bin)/instructions.so: $(sysroot) bench/instructions.c $(call patched,qemu-patc
 bench-gl: FLAVOUR := plain
 bench-gl: $(call machine,plain) $(mesa) $(libdrm) $(bin)/gl-frames $(bin)/instructions.so
 	$(Q)$(enter) $(call runner,plain,tcg,bench-gl,$(DRIVER),$(GPU)) $(if $(filter direct,$(LANE)),--plugin out/bin/instructions.so) \
-		-- scripts/bench-gl-run $(SESSION) $(ROUNDS) $(SIZES)
+		-- scripts/guest/bench-gl-run $(SESSION) $(ROUNDS) $(SIZES)
 .PHONY: bench bench-gl

@@ -5,7 +5,7 @@
 define cached
 key=$$({ $(3); } | sha256sum | cut -c1-16); \
 [ -d $(CACHE)/$(1)/$$key ] || \
-scripts/step "$(strip $(2))" $(OUT)/log/$(or $(5),$(1)).log scripts/once $(CACHE)/$(1)/$$key $(4)
+scripts/make/step "$(strip $(2))" $(OUT)/log/$(or $(5),$(1)).log scripts/make/once $(CACHE)/$(1)/$$key $(4)
 endef
 # NAME, link: to where the tree has the cache.
 cached_link = ln -sfn /cache/$(1)/$$key $(2)

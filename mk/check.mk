@@ -3,16 +3,16 @@
 
 counts = $(OUT)/check/$(1)
 # label, part, inputs, command: the part's result, of an earlier run if all inputs are the same
-# (scripts/kept). Races have their chance each day: what our driver runs in is kept for hours, or for a week where it says so.
-kept = scripts/kept "$(1)" $(call counts,$(2)) $(3) -- $(4)
+# (scripts/make/kept). Races have their chance each day: what our driver runs in is kept for hours, or for a week where it says so.
+kept = scripts/make/kept "$(1)" $(call counts,$(2)) $(3) -- $(4)
 kept_hours = HOURS=20 $(kept)
 kept_week = HOURS=168 $(kept)
 kernel_of = $(if $(filter FLAVOUR=debug,$(1)),debug,plain)$(addprefix -,$(filter-out 7.3,$(patsubst KERNEL=%,%,$(filter KERNEL=%,$(1)))))
 # Its lane, and those that the lane is made of.
-lane_files = vm/lanes/direct.lane $(foreach l,$(filter-out direct,$(patsubst LANE=%,%,$(filter LANE=%,$(1)))),$(sort $(wildcard vm/lanes/$(l)*.lane vm/lanes/nested*.lane)))
+lane_files = runner/lanes/direct.lane $(foreach l,$(filter-out direct,$(patsubst LANE=%,%,$(filter LANE=%,$(1)))),$(sort $(wildcard runner/lanes/$(l)*.lane runner/lanes/nested*.lane)))
 # What the result of a guest depends on, by its axes ("DRIVER=ours ..."), beside what runs in it.
-guest_inputs = "=$$(cat $(accel))" $(OUT)/sysroot/.manifest $(bin)/runner $(bin)/vmhost $(lane_files) vm/xen.cfg mk/vm.mk \
-	scripts/{enter,domu,dom0-up,assign-edu} \
+guest_inputs = "=$$(cat $(accel))" $(OUT)/sysroot/.manifest $(bin)/runner $(bin)/vmhost $(lane_files) runner/xen.cfg mk/runner.mk \
+	scripts/make/enter scripts/guest/{domu,dom0-up,assign-edu} \
 	$(foreach k,$(sort plain $(call kernel_of,$(1))),$(OUT)/kernel/$(k) $(OUT)/kernel/$(k).cpio) \
 	$(if $(filter DRIVER=ours,$(1)),$(OUT)/module/$(call kernel_of,$(1))/virtio-gpu.ko) \
 	$(if $(filter QEMU=patched LANE=nested LANE=venus LANE=xen LANE=vfio,$(1)),$(OUT)/qemu/qemu-system-x86_64) \
@@ -28,8 +28,8 @@ guests = mkdir -p $(OUT)/check; $(foreach g,$(2),$(MAKE) -s vm $(call $(3),$(g))
 		$(MAKE) $(5) GUEST=$(g) $(call $(3),$(g)) RESULT=$(call counts,$(6).$(g))) || true;) \
 	{ cat $(2:%=$(call counts,$(6).%)) || echo "not ok a guest left no result"; } >$(call counts,$(6))
 # name in out/src, directory of the series
-round_trip = $(call kept,check: the series $(2),$(1).series,$(2) $(OUT)/src/$(1) $(OUT)/dl/$(tarball_$(2)) scripts/check-round-trip scripts/patch,\
-	sh -c 'scripts/check-round-trip $(1) $(2) && echo "ok the series $(2) makes its commits and the commits make it" >$(call counts,$(1).series)')
+round_trip = $(call kept,check: the series $(2),$(1).series,$(2) $(OUT)/src/$(1) $(OUT)/dl/$(tarball_$(2)) scripts/series/check-round-trip scripts/series/patch,\
+	sh -c 'scripts/series/check-round-trip $(1) $(2) && echo "ok the series $(2) makes its commits and the commits make it" >$(call counts,$(1).series)')
 
 # Two at a time: what needs a processor, and what needs a guest, which takes little
 # more than one; who is first at his end helps the other. Machines in machines come last.
@@ -66,34 +66,34 @@ check:
 # The end of it: the report, what took longest, the sum.
 check-end:
 	$(Q)$(MAKE) report PARTS="$(PARTS)" || echo "not ok the report is written" >$(OUT)/check/report
-	$(Q)scripts/slowest $(OUT)/check; scripts/sum-counts $(OUT)/check $(PARTS) $$(cd $(OUT)/check; ls report 2>/dev/null)
+	$(Q)scripts/make/slowest $(OUT)/check; scripts/make/sum-counts $(OUT)/check $(PARTS) $$(cd $(OUT)/check; ls report 2>/dev/null)
 
 check-lint: $(sysroot) $(linux_patched) $(call patched,qemu-patches) $(module_source) $(sparse) $(OUT)/kernel/.debug
 	$(Q)mkdir -p $(OUT)/check
-	$(Q)scripts/step "check: lint" $(OUT)/log/lint.log scripts/lint $(call counts,lint) || { \
+	$(Q)scripts/make/step "check: lint" $(OUT)/log/lint.log scripts/check/lint $(call counts,lint) || { \
 		echo "repeat with: make check-lint V=1" >&2; exit 1; }
 
 machine_scripts := tests/runner.sh tests/nested.sh tests/xen.sh
 unit_tests := lane verdict igt-verdict qmp report ratio screen starved klog prime
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
-$(bin)/test-lane: tests/lane.c vm/lane.c
-$(bin)/test-verdict: tests/verdict.c vm/verdict.c vm/klog.c
+$(bin)/test-lane: tests/lane.c runner/lane.c
+$(bin)/test-verdict: tests/verdict.c runner/verdict.c runner/klog.c
 $(bin)/test-igt-verdict: tests/igt-verdict.c report/igt-verdict.c report/igt-update.c
-$(bin)/test-qmp: tests/qmp.c vm/qmp.c
+$(bin)/test-qmp: tests/qmp.c runner/qmp.c
 $(bin)/test-report: tests/report.c $(filter-out report/report.c,$(report_sources))
 $(bin)/test-ratio: tests/ratio.c bench/ratio.c
-$(bin)/test-screen: tests/screen.c vm/screen.c
-$(bin)/test-starved: tests/starved.c vm/starved.c
-$(bin)/test-klog: tests/klog.c vm/klog.c
+$(bin)/test-screen: tests/screen.c runner/screen.c
+$(bin)/test-starved: tests/starved.c runner/starved.c
+$(bin)/test-klog: tests/klog.c runner/klog.c
 $(bin)/test-prime: tests/prime.c virtgpu-prime/decide.c virtgpu-prime/steps.c $(module_source)
-$(bin)/test-%: $(sysroot) $(wildcard bench/*.h report/*.h virtgpu-prime/*.h vm/*.h)
-	$(call compile,$^,cmocka glib-2.0 json-c libdrm libpng libxml-2.0 xcb,$(sanitize) -Iout/module/source/include/uapi -Ibench -Ireport -Ivirtgpu-prime -Ivm -lm)
+$(bin)/test-%: $(sysroot) $(wildcard bench/*.h report/*.h virtgpu-prime/*.h runner/*.h)
+	$(call compile,$^,cmocka glib-2.0 json-c libdrm libpng libxml-2.0 xcb,$(sanitize) -Iout/module/source/include/uapi -Ibench -Ireport -Ivirtgpu-prime -Irunner -lm)
 
 # Of this repository: C, and scripts that boot nothing.
 unit_scripts := $(filter-out $(machine_scripts),$(wildcard tests/*.sh))
 check-unit: $(unit_tests:%=$(bin)/test-%) $(bin)/virtgpu-prime $(bin)/prime-draw $(linux_patched)
 	$(Q)mkdir -p $(OUT)/check
-	$(Q)scripts/step "check: unit tests" $(OUT)/log/check-unit.log scripts/unit $(call counts,unit) \
+	$(Q)scripts/make/step "check: unit tests" $(OUT)/log/check-unit.log scripts/check/unit $(call counts,unit) \
 		$(unit_tests:%=out/bin/test-%) $(unit_scripts)
 
 # The machine itself: what dies or hangs in it, in each lane.
@@ -104,30 +104,30 @@ check-machine: $(call machine,plain) $(qemu_binary) $(hypervisor)
 	$(Q)export RUNNER="$(call runner,plain,tcg,@name@,stock,2d)"; \
 	$(foreach t,$(machine_scripts),$(call kept,check: the machine $(t),machine.$(t:tests/%.sh=%),\
 		$(call guest_inputs,DRIVER=stock$(if $(filter %/runner.sh,$(t)),, LANE=nested)) $(call lane_files,LANE=$(if $(filter %/xen.sh,$(t)),xen,nested)) \
-			$(if $(filter %/xen.sh,$(t)),$(hypervisor)) tests/machine.bash $(t) scripts/unit,\
-		scripts/unit $(call counts,machine.$(t:tests/%.sh=%)) $(t)) || true;) \
+			$(if $(filter %/xen.sh,$(t)),$(hypervisor)) tests/machine.bash $(t) scripts/check/unit,\
+		scripts/check/unit $(call counts,machine.$(t:tests/%.sh=%)) $(t)) || true;) \
 	cat $(machine_scripts:tests/%.sh=$(call counts,machine.%)) >$(call counts,machine) || echo "not ok one left no result" >>$(call counts,machine)
-	$(Q)scripts/tally $(call counts,machine)
+	$(Q)scripts/make/tally $(call counts,machine)
 
 kunitconfig := $(driver_dir)/tests
 kernel_inputs = $(OUT)/src/linux $(OUT)/sysroot/.manifest
 check-kunit: $(linux_patched) $(sysroot)
-	$(Q)$(call kept_week,check: KUnit on UML,kunit,$(kernel_inputs) scripts/kunit scripts/patient,$(enter) scripts/kunit $(kunitconfig) out/check/kunit um)
+	$(Q)$(call kept_week,check: KUnit on UML,kunit,$(kernel_inputs) scripts/check/kunit scripts/guest/patient,$(enter) scripts/check/kunit $(kunitconfig) out/check/kunit um)
 
 # The same on QEMU; a kernel of its own is too long for check.
 check-kunit-x86: $(linux_patched) $(sysroot) $(accel)
 	$(Q)mkdir -p $(OUT)/check
-	$(Q)scripts/step "check: KUnit on x86_64" $(OUT)/log/$@.log $(enter) scripts/kunit $(kunitconfig) out/check/kunit-x86 x86_64 $$(cat $(accel))
+	$(Q)scripts/make/step "check: KUnit on x86_64" $(OUT)/log/$@.log $(enter) scripts/check/kunit $(kunitconfig) out/check/kunit-x86 x86_64 $$(cat $(accel))
 
 check-big-endian: $(linux_patched) $(sysroot)
-	$(Q)$(call kept,check: driver and KUnit tests for s390x,big-endian,$(kernel_inputs) scripts/build-big-endian scripts/configure-kernel kernel/config,\
-		$(enter) scripts/build-big-endian out/src/linux out/build/s390x out/check/big-endian)
+	$(Q)$(call kept,check: driver and KUnit tests for s390x,big-endian,$(kernel_inputs) scripts/check/build-big-endian scripts/make/configure-kernel kernel/config,\
+		$(enter) scripts/check/build-big-endian out/src/linux out/build/s390x out/check/big-endian)
 
 # The stock driver beside it, for what the checker finds in both.
 check-matrix: $(linux_patched) $(OUT)/.sysroot-matrix
 	$(Q)mkdir -p $(OUT)/check $(OUT)/build/matrix/stock
 	$(Q)git -C $(OUT)/src/linux archive base $(driver_dir) | tar -x -C $(OUT)/build/matrix/stock
-	$(Q)scripts/step "check: driver in other configurations" $(OUT)/log/$@.log env TREE=$(OUT)/sysroot-matrix $(enter) scripts/build-matrix out/src/linux out/build/matrix out/check/matrix
+	$(Q)scripts/make/step "check: driver in other configurations" $(OUT)/log/$@.log env TREE=$(OUT)/sysroot-matrix $(enter) scripts/check/build-matrix out/src/linux out/build/matrix out/check/matrix
 
 # Each part names all of its axes, so that nothing of the caller's gets in. The
 # control runs our tests on the stock driver.
@@ -168,7 +168,7 @@ igt_all_axes = UPDATE= QEMU=stock LANE=direct TIMEOUT=1800 $(igt_axes)
 igt_axis = $(patsubst $(1)=%,%,$(lastword $(filter $(1)=%,$(igt_all_axes))))
 igt_expected = igt-tests/expectations/$(call igt_axis,LANE)-$(call igt_axis,GPU)$(if $(filter stock,$(call igt_axis,DRIVER)),-stock)$(addprefix \
 	-,$(filter-out stock,$(call igt_axis,QEMU)) $(call igt_axis,LIST))
-igt_inputs = $(call guest_inputs,$(igt_all_axes)) $(igt_binaries) $(bin)/igt-verdict mk/igt.mk scripts/{igt-list,igt-run,patient} \
+igt_inputs = $(call guest_inputs,$(igt_all_axes)) $(igt_binaries) $(bin)/igt-verdict mk/igt.mk scripts/check/igt-list scripts/guest/{igt-run,patient} \
 	$(if $(filter LANE=vfio,$(igt_all_axes)),$(edu_module)) $(igt_debs) igt-tests/expectations/skips.txt \
 	igt-tests/testlist$(addprefix -,$(call igt_axis,LIST)) $(wildcard $(subst $(space),,$(igt_expected))-*.txt)
 # Controls on the stock driver; what shows that a lane works has a week: the other lists have the driver.
@@ -186,7 +186,7 @@ check-patches: $(call machine,plain) $(sparse) $(igt_binaries) $(bin)/igt-verdic
 	$(Q)mkdir -p $(OUT)/check; rm -rf $(call counts,patches) $(OUT)/patches/linux # a warning shows only where something is compiled
 	$(Q)export FROM="$(FROM)" TO="$(TO)" KEEP_GOING="$(KEEP_GOING)" \
 		EXPECTATIONS=igt-tests/expectations/direct-gl RUNNER="$(call runner,plain,$$(cat $(accel)),patches,stock,gl)"; \
-		scripts/check-patches $(call counts,patches) linux kernel scripts/check-kernel-patch core_getversion drm_virtgpu dumb_buffer
+		scripts/series/check-patches $(call counts,patches) linux kernel scripts/series/check-kernel-patch core_getversion drm_virtgpu dumb_buffer
 
 # A series on what it depends on, and on nothing else.
 check-series: override BLOB := off
@@ -195,7 +195,7 @@ check-series: $(call machine,plain) $(sparse) $(igt_binaries) $(bin)/igt-verdict
 	$(Q)mkdir -p $(OUT)/check; rm -rf $(call counts,series) $(OUT)/patches/linux
 	$(Q)export KEEP_GOING="$(KEEP_GOING)" LAST="$(LAST)" EXPECTATIONS=igt-tests/expectations/direct-gl \
 		RUNNER="$(call runner,plain,$$(cat $(accel)),patches,stock,gl)"; \
-		scripts/check-series $(call counts,series) "$(SERIES)" $(kunitconfig) core_getversion drm_virtgpu dumb_buffer
+		scripts/series/check-series $(call counts,series) "$(SERIES)" $(kunitconfig) core_getversion drm_virtgpu dumb_buffer
 
 # A submitter's tree. The part is nobody's: who has one calls it.
 $(if $(filter check-linux,$(MAKECMDGOALS)),$(if $(LINUX_SRC),,$(error usage: make check-linux LINUX_SRC=directory [SERIES=offload])))
@@ -204,7 +204,7 @@ check-linux: override QEMU := stock
 check-linux: $(linux_patched) $(call machine,plain) $(igt_binaries) $(bin)/igt-verdict
 	$(Q)mkdir -p $(OUT)/check $(OUT)/log; ln -sfn /prime/out/build/linux-src/guest $(OUT)/kernel/linux-src
 	$(Q)export EXPECTATIONS=igt-tests/expectations/direct-gl RUNNER="$(call runner,linux-src,$$(cat $(accel)),linux,stock,gl)"; \
-		scripts/check-linux $(call counts,linux) $(call quote,$(LINUX_SRC)) "$(SERIES)" $(kunitconfig) core_getversion drm_virtgpu dumb_buffer
+		scripts/series/check-linux $(call counts,linux) $(call quote,$(LINUX_SRC)) "$(SERIES)" $(kunitconfig) core_getversion drm_virtgpu dumb_buffer
 .PHONY: check-linux
 
 # Without what was kept.

@@ -1,6 +1,6 @@
 # The driver's package alone, which takes no Mesa.
 dkms: $(module_source)
-	$(Q)scripts/packages $(OUT)/dkms $(OUT)/module/source >$(OUT)/log/dkms.log 2>&1
+	$(Q)scripts/packages/packages $(OUT)/dkms $(OUT)/module/source >$(OUT)/log/dkms.log 2>&1
 	@ls $(OUT)/dkms/virtgpu-prime-dkms_*.deb
 
 # A tree with Debian's kernel in which the package is installed, and guests
@@ -12,9 +12,9 @@ dkms_kernels = $(patsubst %,$(OUT)/kernel/plain-%,7.2 6.12 $(if $(filter whole,$
 $(call one_of,DKMS_LIST,short whole)
 dkms_inputs = "=$(DKMS_LIST)" $(call guest_inputs,DRIVER=stock) $(OUT)/module/source kernel/dkms \
 	$(dkms_kernels) $(dkms_kernels:=.cpio) $(igt_debs) $(igt_binaries) $(bin)/igt-verdict \
-	packages/debian scripts/{check-dkms,dkms-system.sh,packages,install-driver,igt-list,igt-run,patient} igt-tests/testlist igt-tests/expectations \
+	packages/debian scripts/packages/{check-dkms,dkms-system.sh,packages,install-driver} scripts/check/igt-list scripts/guest/{igt-run,patient} igt-tests/testlist igt-tests/expectations \
 	$(if $(filter whole,$(DKMS_LIST)),$(gl_programs) $(OUT)/mesa $(OUT)/libdrm $(gl_scripts))
-dkms_run = $(enter) scripts/check-dkms out/check/dkms
+dkms_run = $(enter) scripts/packages/check-dkms out/check/dkms
 # Guests have a week, in which the driver may change; what it becomes is built for each kernel.
 check-dkms: override LANE := direct
 check-dkms: override QEMU := stock

@@ -8,8 +8,8 @@ COMMANDS ?= 1000
 SEED ?=
 
 hostile_inputs = $(OUT)/sysroot/.manifest $(OUT)/kernel/uml $(OUT)/mesa $(OUT)/qemu-asan \
-	scripts/{enter,patient,uml-run,hostile-run,qtest-env.sh} tests/lsan.supp mk/hostile.mk "=$(COMMANDS) $(SEED)"
-hostile_run = scripts/hostile-run out/qemu-asan/tests/qtest/virtio-gpu-hostile-test /prime/out/qemu-asan/qemu-system-x86_64
+	scripts/make/enter scripts/guest/patient scripts/check/{uml-run,hostile-run,qtest-env.sh} tests/lsan.supp mk/hostile.mk "=$(COMMANDS) $(SEED)"
+hostile_run = scripts/check/hostile-run out/qemu-asan/tests/qtest/virtio-gpu-hostile-test /prime/out/qemu-asan/qemu-system-x86_64
 
 check-hostile: TIMEOUT := 1800
 check-hostile: $(OUT)/kernel/.uml $(mesa)
@@ -18,10 +18,10 @@ check-hostile: $(OUT)/kernel/.uml $(mesa)
 		$(MAKE) hostile-runs COMMANDS=$(COMMANDS) SEED=$(SEED) TIMEOUT=$(TIMEOUT))
 hostile-runs:
 	$(Q)mkdir -p $(OUT)/run/hostile; rm -f $(OUT)/run/hostile/*.log
-	$(Q)$(enter) scripts/patient $(TIMEOUT) $(hostile_run) $(COMMANDS)0 $(or $(SEED),any) host 2d gl-sdl >$(OUT)/run/hostile/host.log || \
+	$(Q)$(enter) scripts/guest/patient $(TIMEOUT) $(hostile_run) $(COMMANDS)0 $(or $(SEED),any) host 2d gl-sdl >$(OUT)/run/hostile/host.log || \
 		echo "FAILED the tests on the host" >>$(OUT)/run/hostile/host.log
-	$(Q)$(enter) scripts/uml-run out/kernel/uml/linux out/run/hostile $(TIMEOUT) $(hostile_run) $(COMMANDS) $(or $(SEED),any) guest 2d 2d-egl gl || \
+	$(Q)$(enter) scripts/check/uml-run out/kernel/uml/linux out/run/hostile $(TIMEOUT) $(hostile_run) $(COMMANDS) $(or $(SEED),any) guest 2d 2d-egl gl || \
 		echo "FAILED the machine" >>$(OUT)/run/hostile/output.log
 	$(Q)cat $(OUT)/run/hostile/{host,output}.log >$(OUT)/run/hostile/all.log; \
-	scripts/tally $(OUT)/run/hostile/all.log $(call counts,hostile)
+	scripts/make/tally $(OUT)/run/hostile/all.log $(call counts,hostile)
 .PHONY: check-hostile hostile-runs

@@ -23,8 +23,8 @@ $(OUT)/igt/tests/virtgpu_%: igt-tests/virtgpu_%.c igt-tests/virtgpu_helper.c $(w
 	$(call compile,$< igt-tests/virtgpu_helper.c,libdrm libpng,$(igt_flags))
 
 $(edu_module): $(OUT)/kernel/.plain $(igt) $(wildcard igt-tests/edu/*)
-	$(Q)scripts/step "module edu-dma" $(OUT)/log/edu.log \
-		$(enter) scripts/build-module igt-tests/edu out/kernel/plain/headers out/build/edu
+	$(Q)scripts/make/step "module edu-dma" $(OUT)/log/edu.log \
+		$(enter) scripts/make/build-module igt-tests/edu out/kernel/plain/headers out/build/edu
 	$(Q)cp $(OUT)/build/edu/edu-dma.ko $@
 
 igt: $(igt_binaries)
@@ -51,8 +51,8 @@ space := $(subst ,, )
 check-igt: vm $(igt_binaries) $(bin)/igt-verdict
 	$(Q)status=0; dir=$(OUT)/run/$(igt_run); mkdir -p $$dir; rm -f $$dir/{testlist,results.txt,report.txt,machine.log}; \
 	printf '%s\n' 'make check-igt $(igt_axes_now)' $(call quote,$(TESTS)) >$$dir/repeat; \
-	$(enter) scripts/igt-list igt-tests/expectations/skips.txt $(igt_list) >$$dir/testlist || exit 1; \
-	{ $(call boot,$(igt_run)) -q -- scripts/igt-run $(igt_shared:%=-m) 2>&1 >&3 | tee $$dir/machine.log >&2; } 3>&1 || status=$$?; \
+	$(enter) scripts/check/igt-list igt-tests/expectations/skips.txt $(igt_list) >$$dir/testlist || exit 1; \
+	{ $(call boot,$(igt_run)) -q -- scripts/guest/igt-run $(igt_shared:%=-m) 2>&1 >&3 | tee $$dir/machine.log >&2; } 3>&1 || status=$$?; \
 	$(enter) out/bin/igt-verdict --run out/run/$(igt_run) --machine $$status \
 		--expectations $(expectations)$(if $(filter stock,$(DRIVER)),-stock)$(igt_host)$(addprefix -,$(LIST))$(igt_kernel:%-rt=%) \
 		$(if $(UPDATE),--update) $(igt_shared) $(if $(COUNTS),--counts $(call in_out,$(COUNTS))) || { status=$$?; \
@@ -64,18 +64,18 @@ upstream_run = $(OUT)/run/igt-direct-plain-$(1)-gl-upstream/results.txt
 check-igt-upstream:
 	$(Q)rm -rf $(OUT)/check/upstream; mkdir -p $(OUT)/check/upstream
 	$(Q)for driver in stock ours; do $(MAKE) check-igt $(upstream_axes) DRIVER=$$driver COUNTS=$(OUT)/check/upstream/$$driver || true; done; \
-	scripts/igt-compare $(call upstream_run,stock) $(call upstream_run,ours) >$(OUT)/check/upstream/compare || true; \
+	scripts/check/igt-compare $(call upstream_run,stock) $(call upstream_run,ours) >$(OUT)/check/upstream/compare || true; \
 	for of in stock ours compare; do sed -nE "s/^(ok|not ok) /\1 upstream-$$of: /p" $(OUT)/check/upstream/$$of; done >$(OUT)/check/igt-upstream; \
-	grep -v '^ok ' $(OUT)/check/upstream/compare; scripts/tally $(OUT)/check/igt-upstream
+	grep -v '^ok ' $(OUT)/check/upstream/compare; scripts/make/tally $(OUT)/check/igt-upstream
 
 # Our tests for an IGT tree; IGT_SRC: one to try it on.
 igt-patch: $(module_source)
-	$(Q)IGT_SRC="$(IGT_SRC)" scripts/igt-patch $(OUT)/module/source/include/uapi/drm/virtgpu_drm.h $(OUT)/igt-patch \
+	$(Q)IGT_SRC="$(IGT_SRC)" scripts/series/igt-patch $(OUT)/module/source/include/uapi/drm/virtgpu_drm.h $(OUT)/igt-patch \
 		$(sort $(igt_ours) $(igt_unplug) $(igt_patched))
 	@ls $(OUT)/igt-patch/*.patch
 .PHONY: igt igt-patch check-igt check-igt-upstream
 
 # What fails without which patch.
 proofs:
-	$(Q)scripts/proofs-table
+	$(Q)scripts/series/proofs-table
 .PHONY: proofs

@@ -11,17 +11,17 @@ kernel_stamp = $(OUT)/kernel/.$(1)
 driver_dir := drivers/gpu/drm/virtio
 fragments := kernel/config/base.config kernel/config/debug.config kernel/config/trim.config
 
-$(call kernel_stamp,debug): $(fetched) $(sysroot) $(fragments) scripts/build-kernel scripts/configure-kernel
+$(call kernel_stamp,debug): $(fetched) $(sysroot) $(fragments) scripts/make/build-kernel scripts/make/configure-kernel
 	$(Q)$(call cached_kernel,debug,[3/7] kernel debug,\
 		cat $(filter-out $(OUT)/%,$^); sha256sum <$(OUT)/dl/linux-source.deb; grep -E '^(binutils|gcc-14|libc6-dev|make) ' $(OUT)/sysroot/.manifest,\
-		scripts/build-kernel,out/dl/linux-source.deb $(fragments))
+		scripts/make/build-kernel,out/dl/linux-source.deb $(fragments))
 
 # Debian's of a series, KERNEL=7.3: plain, the others: plain-7.2
 define plain_kernel
-$(call kernel_stamp,$(call kernel_name,plain,$(1))): $(fetched) $(sysroot) scripts/unpack-kernel
+$(call kernel_stamp,$(call kernel_name,plain,$(1))): $(fetched) $(sysroot) scripts/make/unpack-kernel
 	$$(Q)$$(call cached_kernel,$(call kernel_name,plain,$(1)),[4/7] kernel plain $(1),\
-		cat scripts/unpack-kernel; for d in $$(OUT)/dl/linux-*$(1)*.deb $$(OUT)/dl/linux-kbuild-$(1:%-rt=%).deb; do sha256sum <$$$$d; done,\
-		scripts/unpack-kernel,out/dl $(1))
+		cat scripts/make/unpack-kernel; for d in $$(OUT)/dl/linux-*$(1)*.deb $$(OUT)/dl/linux-kbuild-$(1:%-rt=%).deb; do sha256sum <$$$$d; done,\
+		scripts/make/unpack-kernel,out/dl $(1))
 endef
 $(foreach k,$(kernel_series),$(eval $(call plain_kernel,$(k))))
 
@@ -38,14 +38,14 @@ driver_files := $(wildcard $(OUT)/src/linux/$(driver_dir)/*.[ch] $(OUT)/src/linu
 	$(OUT)/src/linux/include/uapi/linux/virtio_gpu.h $(OUT)/src/linux/include/uapi/drm/virtgpu_drm.h)
 
 $(module_source): $(linux_patched) $(driver_files) kernel/dkms/Kbuild kernel/dkms/compat.patch \
-	$(shell find kernel/dkms/compat -type f) scripts/module-source
-	$(Q)scripts/module-source $(OUT)/src/linux $(OUT)/module/source
+	$(shell find kernel/dkms/compat -type f) scripts/make/module-source
+	$(Q)scripts/make/module-source $(OUT)/src/linux $(OUT)/module/source
 	$(Q)touch $@
 
 $(OUT)/module/%/virtio-gpu.ko: $(OUT)/kernel/.% $(module_source)
 	$(Q)mkdir -p $(@D)
-	$(Q)scripts/step "[5/7] module $*" $(OUT)/log/module-$*.log \
-		$(enter) scripts/build-module out/module/source/$(driver_dir) out/kernel/$*/headers out/module/$*
+	$(Q)scripts/make/step "[5/7] module $*" $(OUT)/log/module-$*.log \
+		$(enter) scripts/make/build-module out/module/source/$(driver_dir) out/kernel/$*/headers out/module/$*
 	$(Q)touch $@
 
 .PRECIOUS: $(OUT)/module/%/virtio-gpu.ko
@@ -54,8 +54,8 @@ ifneq ($(KDIR),)
 # Against the headers of the machine that make runs on, with its compiler.
 module: $(module_source)
 	$(Q)[ -e $(KDIR)/Makefile ] || { echo "$(KDIR) is no kernel build directory: apt install linux-headers-$$(uname -r)" >&2; exit 1; }
-	$(Q)scripts/step "module for $(KDIR)" $(OUT)/log/module-kdir.log \
-		scripts/build-module $(OUT)/module/source/$(driver_dir) $(KDIR) $(OUT)/module/kdir
+	$(Q)scripts/make/step "module for $(KDIR)" $(OUT)/log/module-kdir.log \
+		scripts/make/build-module $(OUT)/module/source/$(driver_dir) $(KDIR) $(OUT)/module/kdir
 	@echo "$(OUT)/module/kdir/virtio-gpu.ko"
 else
 module: $(OUT)/module/$(guest_kernel)/virtio-gpu.ko
@@ -69,8 +69,8 @@ $(sparse): $(fetched)
 
 # The patched kernel in tree: for who works on more than the driver.
 kernel: $(linux_patched) $(sysroot)
-	$(Q)scripts/step "kernel in tree, $(FLAVOUR)" $(OUT)/log/kernel-intree.log \
-		$(enter) scripts/build-intree out/src/linux out/build/kernel-$(FLAVOUR) \
+	$(Q)scripts/make/step "kernel in tree, $(FLAVOUR)" $(OUT)/log/kernel-intree.log \
+		$(enter) scripts/make/build-intree out/src/linux out/build/kernel-$(FLAVOUR) \
 			$(if $(filter debug,$(FLAVOUR)),$(fragments),kernel/config/base.config)
 	@echo "$(OUT)/build/kernel-$(FLAVOUR)/arch/x86/boot/bzImage"
 .PHONY: module kernel

@@ -11,15 +11,15 @@ rust_packages := bindgen cbindgen librust-{paste,proc-macro2,quote,syn,unicode-i
 
 # As QEMU: out/build keeps what was built, and what is committed in out/src/mesa
 # goes into the cache from there.
-mesa_build = env GALLIUM=$(GALLIUM) VULKAN=$(VULKAN) scripts/build-mesa out/src/mesa out/build/mesa /prime/out/mesa
+mesa_build = env GALLIUM=$(GALLIUM) VULKAN=$(VULKAN) scripts/make/build-mesa out/src/mesa out/build/mesa /prime/out/mesa
 mesa_edited = [ -n "$$(git -C $(mesa_src) status --porcelain -uno)" ]
-mesa_made_from = git -C $(mesa_src) rev-parse 'HEAD^{tree}'; echo $(GALLIUM) $(VULKAN); cat scripts/build-mesa; \
+mesa_made_from = git -C $(mesa_src) rev-parse 'HEAD^{tree}'; echo $(GALLIUM) $(VULKAN); cat scripts/make/build-mesa; \
 	$(call versions,$(mesa_packages))
 
-$(mesa): $(call patched,mesa-patches) $(sysroot) scripts/build-mesa force
+$(mesa): $(call patched,mesa-patches) $(sysroot) scripts/make/build-mesa force
 	$(Q)if $(mesa_edited); then \
 		rm -rf $(OUT)/build/mesa-edited; mkdir -p $(OUT)/build/mesa-edited; \
-		scripts/step "Mesa, with uncommitted edits" $(OUT)/log/mesa.log $(enter) $(mesa_build) out/build/mesa-edited; \
+		scripts/make/step "Mesa, with uncommitted edits" $(OUT)/log/mesa.log $(enter) $(mesa_build) out/build/mesa-edited; \
 		ln -sfn build/mesa-edited $(OUT)/mesa; touch $@; exit; \
 	fi; \
 	$(call cached,mesa,Mesa,$(mesa_made_from),$(enter) $(mesa_build) /cache/mesa/$$key.tmp); \
@@ -29,22 +29,22 @@ mesa: $(mesa)
 	@echo "$(OUT)/mesa (in the tree: /prime/out/mesa)"
 
 # The series, and Mesa's own tests of what it touches.
-mesa_test_inputs = $(mesa_src) scripts/{build-mesa,test-mesa,meson-tap} $(OUT)/sysroot/.manifest
+mesa_test_inputs = $(mesa_src) scripts/make/build-mesa scripts/check/{test-mesa,meson-tap} $(OUT)/sysroot/.manifest
 check-mesa: $(mesa)
 	$(Q)$(call round_trip,mesa,mesa-patches)
 	$(Q)$(call kept,check: Mesa's tests,mesa.tests,$(mesa_test_inputs),\
-		$(enter) scripts/test-mesa out/src/mesa out/build/mesa out/check/mesa.tests)
-	$(Q)cat $(call counts,mesa.series) $(call counts,mesa.tests) >$(call counts,mesa); scripts/tally $(call counts,mesa)
+		$(enter) scripts/check/test-mesa out/src/mesa out/build/mesa out/check/mesa.tests)
+	$(Q)cat $(call counts,mesa.series) $(call counts,mesa.tests) >$(call counts,mesa); scripts/make/tally $(call counts,mesa)
 
 # Patch by patch, as check-patches does with the kernel's.
 check-mesa-patches: $(call patched,mesa-patches) $(sysroot)
 	$(Q)mkdir -p $(OUT)/check; rm -f $(call counts,mesa-patches)
 	$(Q)export FROM="$(FROM)" TO="$(TO)" KEEP_GOING="$(KEEP_GOING)"; \
-		scripts/check-patches $(call counts,mesa-patches) mesa mesa-patches scripts/check-mesa-patch $(mesa_packages)
+		scripts/series/check-patches $(call counts,mesa-patches) mesa mesa-patches scripts/series/check-mesa-patch $(mesa_packages)
 
 # For who has another Mesa's tree: which patches apply to it (MESA_SRC=dir, a git tree; MESA_COMMIT=what of it).
 mesa-on:
-	$(Q)scripts/mesa-on "$(MESA_SRC)" "$(or $(MESA_COMMIT),HEAD)"
+	$(Q)scripts/series/mesa-on "$(MESA_SRC)" "$(or $(MESA_COMMIT),HEAD)"
 .PHONY: mesa-on
 
 protocols := /usr/share/wayland-protocols
@@ -53,21 +53,21 @@ $(OUT)/gen/linux-dmabuf.c: protocol := $(protocols)/unstable/linux-dmabuf/linux-
 $(OUT)/gen/%.c: $(sysroot)
 	$(Q)mkdir -p $(@D); $(enter) sh -c 'wayland-scanner client-header $(protocol) out/gen/$*-client.h; \
 		wayland-scanner private-code $(protocol) out/gen/$*.c'
-frames_sources := guest/frames.c vm/screen.c out/gen/xdg-shell.c
-frames_needs := $(sysroot) guest/frames.c guest/frames.h vm/screen.c vm/screen.h $(OUT)/gen/xdg-shell.c
+frames_sources := guest/frames.c runner/screen.c out/gen/xdg-shell.c
+frames_needs := $(sysroot) guest/frames.c guest/frames.h runner/screen.c runner/screen.h $(OUT)/gen/xdg-shell.c
 $(bin)/gl-frames: guest/gl-frames.c $(frames_needs)
 	$(call compile,guest/gl-frames.c $(frames_sources),egl glesv2 x11 xcb libpng wayland-client wayland-egl,-Iout/gen -pthread)
-$(bin)/foreign-buffer: $(sysroot) guest/foreign-buffer.c guest/device.c guest/device.h vm/screen.c vm/screen.h $(OUT)/gen/linux-dmabuf.c $(OUT)/gen/xdg-shell.c
-	$(call compile,guest/foreign-buffer.c guest/device.c vm/screen.c out/gen/linux-dmabuf.c out/gen/xdg-shell.c,libdrm libpng xcb xcb-dri3 wayland-client,-Iout/gen)
+$(bin)/foreign-buffer: $(sysroot) guest/foreign-buffer.c guest/device.c guest/device.h runner/screen.c runner/screen.h $(OUT)/gen/linux-dmabuf.c $(OUT)/gen/xdg-shell.c
+	$(call compile,guest/foreign-buffer.c guest/device.c runner/screen.c out/gen/linux-dmabuf.c out/gen/xdg-shell.c,libdrm libpng xcb xcb-dri3 wayland-client,-Iout/gen)
 $(bin)/render-node.so: $(sysroot) guest/render-node.c
 	$(call compile,guest/render-node.c,libdrm,-shared -fPIC)
-$(bin)/sdl-picture: $(sysroot) guest/sdl-picture.c vm/screen.c vm/screen.h
-	$(call compile,guest/sdl-picture.c vm/screen.c,sdl2 libpng xcb)
+$(bin)/sdl-picture: $(sysroot) guest/sdl-picture.c runner/screen.c runner/screen.h
+	$(call compile,guest/sdl-picture.c runner/screen.c,sdl2 libpng xcb)
 $(bin)/glx-front $(bin)/glx-windows: $(bin)/%: $(sysroot) guest/%.c guest/glx.c guest/glx.h
 	$(call compile,guest/$*.c guest/glx.c,gl x11)
 
 # DRI_PRIME in guests LANE-DRIVER-QEMU, each with some sessions one after the other: SESSION-MESA,
-# as scripts/gl-run knows them.
+# as scripts/guest/gl-run knows them.
 gl_guests := direct-ours-stock direct-stock-stock direct-ours-stock-slow
 # What a slow GPU costs is Mesa's doing, and sway's.
 weekly_gl := direct-ours-stock-slow
@@ -99,15 +99,15 @@ gl_axes = LANE=$(call axis,$(1),1) FLAVOUR=$(if $(filter %-second %-vkms,$(1)),d
 gl_path = $(if $(filter nested-%,$(1)),blob,$(if $(filter stock,$(call axis,$(1),2)),command,transfer))
 gl_extent = $(if $(filter xen-%,$(1)),quick,$(if $(filter direct-ours-patched-full,$(1)),full,$(if $(findstring +,$(1)),two,$(filter slow short gone kept second vkms,$(call axis,$(1),4)))))
 gl_programs := $(addprefix $(bin)/,gl-frames foreign-buffer glx-front glx-windows glx-scene sdl-picture xgrab png-compare)
-gl_scripts = scripts/{gl-run,gl-parts.sh,gl-others.sh,gl-slow.sh,gl-short.sh,gl-trace.sh,session.sh,prime-env.sh,patient}
+gl_scripts = scripts/guest/{gl-run,gl-parts.sh,gl-others.sh,gl-slow.sh,gl-short.sh,gl-trace.sh,session.sh,prime-env.sh,patient}
 # With two virtio-gpus Mesa and virtgpu-prime have to mean the same one.
 gl_tool = $(if $(findstring +,$(1)),$(bin)/virtgpu-prime)
 gl_inputs = $(call guest_inputs,$(call gl_axes,$(1))) $(gl_programs) $(call gl_tool,$(1)) $(OUT)/mesa $(OUT)/libdrm mk/mesa.mk \
-	scripts/{jobs-run,jobs-result} $(gl_scripts)
+	scripts/guest/jobs-run scripts/check/jobs-result $(gl_scripts)
 
 gl-guest: vm $(mesa) $(libdrm) $(gl_programs) $(call gl_tool,$(GUEST))
 	$(Q)$(call jobs,gl-$(GUEST),$(gl_sessions_$(GUEST)),\
-		$(foreach s,$(gl_sessions_$(GUEST)),$(s) "scripts/gl-run $(s) $(call gl_path,$(GUEST)) $(call gl_extent,$(GUEST))"))
+		$(foreach s,$(gl_sessions_$(GUEST)),$(s) "scripts/guest/gl-run $(s) $(call gl_path,$(GUEST)) $(call gl_extent,$(GUEST))"))
 
 gl_checks := check-gl check-gl-nested check-gl-xen check-gl-full
 $(gl_checks): check-%:
@@ -115,5 +115,5 @@ $(gl_checks): check-%:
 check-gl-full: $(bin)/virtgpu-prime
 gl-guests: $(mesa) $(libdrm) $(gl_programs)
 	$(Q)$(call guests,DRI_PRIME,$(GUESTS),gl_axes,gl_inputs,gl-guest,$(NAME))
-	$(Q)scripts/tally $(call counts,$(NAME))
+	$(Q)scripts/make/tally $(call counts,$(NAME))
 .PHONY: mesa gl-guest gl-guests

@@ -17,9 +17,9 @@ linux_patched := $(call patched,kernel)
 
 # A series that changed is applied again, unless out/src has work of yours.
 define component
-$(call patched,$(1)): $(fetched) $(1)/BASE $(wildcard $(1)/*.patch $(1)/[0-9]*/*.patch) scripts/patch scripts/import $(if $(FORCE),force)
-	$$(Q)scripts/step "[2/7] $(name_$(1)) sources" $(OUT)/log/patch-$(name_$(1)).log \
-		scripts/patch apply $(name_$(1)) $(1) $(OUT)/dl/$(tarball_$(1))
+$(call patched,$(1)): $(fetched) $(1)/BASE $(wildcard $(1)/*.patch $(1)/[0-9]*/*.patch) scripts/series/patch scripts/series/import $(if $(FORCE),force)
+	$$(Q)scripts/make/step "[2/7] $(name_$(1)) sources" $(OUT)/log/patch-$(name_$(1)).log \
+		scripts/series/patch apply $(name_$(1)) $(1) $(OUT)/dl/$(tarball_$(1))
 	$$(Q)grep 'has work that' $(OUT)/log/patch-$(name_$(1)).log || true
 	$$(Q)touch $$@
 endef
@@ -28,8 +28,8 @@ $(foreach c,$(components),$(eval $(call component,$(c))))
 $(call one_of,COMPONENT,$(components))
 patch: $(call patched,$(COMPONENT))
 refresh: $(call patched,$(COMPONENT))
-	$(Q)scripts/patch refresh $(name_$(COMPONENT)) $(COMPONENT)
+	$(Q)scripts/series/patch refresh $(name_$(COMPONENT)) $(COMPONENT)
 series:
-	@scripts/series list $(components)
+	@scripts/series/series list $(components)
 force:
 .PHONY: patch refresh series force

@@ -7,8 +7,8 @@ fetch: $(fetched)
 tree: $(sysroot)
 .PHONY: fetch tree doctor
 
-$(fetched): sources.lock scripts/fetch
-	$(Q)scripts/fetch sources.lock $(CACHE) $(OUT)/dl
+$(fetched): sources.lock scripts/make/fetch
+	$(Q)scripts/make/fetch sources.lock $(CACHE) $(OUT)/dl
 	$(Q)touch $@
 
 # The key names every input; the packages' versions are in the tree's manifest,
@@ -22,10 +22,10 @@ $(call cached,$(1),$(2),cat $(3) $(4); grep -E '^(tree|mmdebstrap$(if $(6),|$(6)
 		env MMDEBSTRAP=$(OUT)/mmdebstrap/usr/bin/mmdebstrap MIRROR=$(or $(5),$(MIRROR)) \
 		SUITE=$$(awk '$$1 == "tree" { print $$4 }' sources.lock) $(4) $(CACHE)/$(1)/$$key.tmp $(7)))
 endef
-$(sysroot): $(fetched) vm/packages.list scripts/mktree
-	$(Q)$(call debian_tree,tree,[1/7] Debian tree,vm/packages.list,scripts/mktree); \
+$(sysroot): $(fetched) trees/sysroot.list scripts/make/mktree
+	$(Q)$(call debian_tree,tree,[1/7] Debian tree,trees/sysroot.list,scripts/make/mktree); \
 	ln -sfn $(CACHE)/tree/$$key $(OUT)/sysroot
 	$(Q)touch $@
 
 doctor:
-	$(Q)$(if $(wildcard $(OUT)/kernel/.plain),$(MAKE) $(accel);) ACCEL_KEY=$(accel_key) scripts/doctor
+	$(Q)$(if $(wildcard $(OUT)/kernel/.plain),$(MAKE) $(accel);) ACCEL_KEY=$(accel_key) scripts/make/doctor

@@ -14,7 +14,7 @@ virgl_server := $(OUT)/virgl-server/usr/libexec/virgl_render_server
 $(virgl_server): $(fetched)
 	$(Q)dpkg-deb -x $(OUT)/dl/virgl-server.deb $(OUT)/virgl-server && touch $@
 
-# Guests LANE-DRIVER-QEMU[-EXTENT], each with some sessions one after the other, as scripts/vk-run knows them.
+# Guests LANE-DRIVER-QEMU[-EXTENT], each with some sessions one after the other, as scripts/guest/vk-run knows them.
 vk_guests := direct-ours-stock direct-stock-stock-control
 # The driver has done with GL's frames what it does with these.
 weekly_vk := direct-ours-stock
@@ -35,20 +35,20 @@ vk_axes = LANE=$(call axis,$(1),1) FLAVOUR=plain GPU=$(or $(filter 2d,$(call axi
 vk_extent = $(filter control full blob zink 2d,$(call axis,$(1),4))
 vk_programs := $(addprefix $(bin)/,vk-frames sdl-frames venus-import gl-frames xgrab png-compare)
 vk_inputs = $(call guest_inputs,$(call vk_axes,$(1))) $(vk_programs) $(OUT)/mesa $(OUT)/libdrm mk/vulkan.mk \
-	scripts/{jobs-run,jobs-result,vk-run,venus-run,vk-parts.sh,vk-slow.sh,vk-env.sh,gl-trace.sh,session.sh,patient}
+	scripts/guest/{jobs-run,vk-run,venus-run,vk-parts.sh,vk-slow.sh,vk-env.sh,gl-trace.sh,session.sh,patient} scripts/check/jobs-result
 
 vk-guest: vm $(mesa) $(libdrm) $(vk_programs)
 	$(Q)$(call jobs,vk-$(GUEST),$(vk_sessions_$(GUEST)),\
-		$(foreach s,$(vk_sessions_$(GUEST)),$(s) "scripts/$(if $(filter venus,$(s)),venus,vk)-run $(s) $(call vk_extent,$(GUEST))"))
+		$(foreach s,$(vk_sessions_$(GUEST)),$(s) "scripts/guest/$(if $(filter venus,$(s)),venus,vk)-run $(s) $(call vk_extent,$(GUEST))"))
 
 # GUESTS= takes some of them.
 $(if $(filter check-vk%,$(MAKECMDGOALS)),$(call all_of,GUESTS,$(vk_guests) $(vk_guests_full)))
 check-vk check-vk-full: check-%: $(mesa) $(libdrm) $(vk_programs)
 	$(Q)$(call guests,Vulkan,$(or $(GUESTS),$($(subst -,_,$(*:vk%=vk_guests%)))),vk_axes,vk_inputs,vk-guest,$*)
-	$(Q)scripts/tally $(call counts,$*)
+	$(Q)scripts/make/tally $(call counts,$*)
 
 # Do a program and its GPU work at the same time? 60 ms and as many copies as take about as long.
 bench-vk: FLAVOUR := plain
 bench-vk: $(call machine,plain) $(mesa) $(bin)/vk-frames
-	$(Q)$(call boot,bench-vk) -- scripts/bench-vk-run $(SESSION) $(ROUNDS) $(or $(MILLISECONDS),60) $(or $(COPIES),6) fifo mailbox
+	$(Q)$(call boot,bench-vk) -- scripts/guest/bench-vk-run $(SESSION) $(ROUNDS) $(or $(MILLISECONDS),60) $(or $(COPIES),6) fifo mailbox
 .PHONY: vk-guest bench-vk

@@ -11,8 +11,8 @@
  * --update rewrites PREFIX-fails.txt, and judges by what it says then.
  * --shared is for igt-run -m: igt_runner then takes stderr of one subtest for
  * that of another, and that for a warning. What the kernel says still counts.
- * --counts gets a line of TAP for each test, for scripts/sum-counts. The last line is
- * "N passed, N failed, N skipped"; the one before it says how many failed as expected.
+ * --counts gets a line of TAP for each test, for scripts/make/sum-counts. The last line
+ * is "N passed, N failed, N skipped"; the one before it says how many failed as expected.
  */
 #include <stdio.h>
 #include <string.h>

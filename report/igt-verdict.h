@@ -43,7 +43,7 @@ const char *igt_result(struct json_object *results, const char *name, char **rea
  * @wanted: tests that were to run, as "igt@binary@subtest"; a missing one fails
  * @expectations: what may fail
  * @report: gets a line for each test that did not simply pass
- * @tap: gets a line of TAP for each test, for scripts/sum-counts; may be NULL
+ * @tap: gets a line of TAP for each test, for scripts/make/sum-counts; may be NULL
  *
  * Only a skip that the expectations list ("test,Skip") counts as one, and only a warning
  * of which they name the text. A failure may be any, if they name none. Of dynamic

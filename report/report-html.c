@@ -154,7 +154,7 @@ static struct counts parts_sum(const struct report *report)
 	return sum;
 }
 
-/* "CONTEXT: TEST" is one test in each of its contexts, for scripts/sum-counts as well. */
+/* "CONTEXT: TEST" is one test in each of its contexts; scripts/make/sum-counts, too. */
 static const char *without_context(const char *name)
 {
 	size_t context = strcspn(name, " ");
@@ -208,7 +208,7 @@ static void tables(xmlTextWriter *to, const struct report *report)
 	end_line(to);
 }
 
-/* Of tests, as scripts/slowest has it. */
+/* Of tests, as scripts/make/slowest has it. */
 static void tried_again(xmlTextWriter *to, const struct report *report)
 {
 	GString *names = g_string_new(NULL);

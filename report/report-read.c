@@ -436,8 +436,8 @@ static const char *without_number(const char *name)
 								: name;
 }
 
-/* "ok [N - ]NAME # SKIP why # cached", for scripts/sum-counts as well. Any other line is
- * not TAP.
+/* "ok [N - ]NAME # SKIP why # cached", for scripts/make/sum-counts as well. Any other
+ * line is not TAP.
  */
 static void take_tap(struct part *part, char *line)
 {
@@ -492,7 +492,7 @@ static void forget_cached(struct part *part)
 	}
 }
 
-/* What a part left, as scripts/sum-counts sees it. */
+/* What a part left, as scripts/make/sum-counts sees it. */
 static void take_part(struct part *part, const char *text)
 {
 	g_auto(GStrv) lines = g_strsplit(text, "\n", -1);

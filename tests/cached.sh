@@ -8,19 +8,19 @@ trap 'rm -rf "$dir"' EXIT
 unset RERUN HOURS MAKEFLAGS TIP FROM TO KEEP_GOING
 export OUT=$dir/out CACHE=$dir/cache V=
 here=$PWD
-mkdir -p "$dir"/{scripts,kernel/{01-one,dkms/compat}} "$OUT"/{sysroot,dl,kernel,check,src}
-for script in kept sum-counts step tally check-patches check-mesa-patch lint; do ln -s "$here/scripts/$script" "$dir/scripts"; done
+mkdir -p "$dir"/{scripts/{make,check,series},kernel/{01-one,dkms/compat}} "$OUT"/{sysroot,dl,kernel,check,src}
+for script in make/{kept,sum-counts,step,tally} series/{check-patches,check-mesa-patch} check/lint; do ln -s "$here/scripts/$script" "$dir/scripts/$script"; done
 cd "$dir" || exit 1
 tool() { # NAME WHAT-IT-DOES
 	printf '#!/bin/sh\n%s\n' "$2" >"$1"
 	chmod +x "$1"
 }
 runs='echo "$0" >>'$dir/runs' && test ! -e '$dir/fail
-tool scripts/enter 'if [ "$1" = scripts/test-mesa ]; then "$@"; else sed "s:/cache/:$CACHE/:g; s:/prime/:$PWD/:g" | "$@"; fi'
-tool scripts/build-patch "$runs"
-tool scripts/test-mesa "$runs && echo ok mesa: one >\"\$3\""
-tool scripts/patch true
-touch scripts/{module-source,build-module,build-mesa,meson-tap} kernel/dkms/{Kbuild,compat/detect,compat/virtgpu_compat.h} "$OUT/dl/sparse.deb"
+tool scripts/make/enter 'if [ "$1" = scripts/check/test-mesa ]; then "$@"; else sed "s:/cache/:$CACHE/:g; s:/prime/:$PWD/:g" | "$@"; fi'
+tool scripts/series/build-patch "$runs"
+tool scripts/check/test-mesa "$runs && echo ok mesa: one >\"\$3\""
+tool scripts/series/patch true
+touch scripts/make/{module-source,build-module,build-mesa} scripts/check/meson-tap kernel/dkms/{Kbuild,compat/detect,compat/virtgpu_compat.h} "$OUT/dl/sparse.deb"
 echo "gcc-14 1" >"$OUT/sysroot/.manifest"
 ln -s /cache/kernel-debug/1 "$OUT/kernel/debug"
 for name in linux mesa; do
@@ -48,7 +48,7 @@ leaves() { # WHAT RUNS LINES COMMAND ...: how often a tool was called, and the r
 	fi
 }
 for check in patches_build checkpatch; do
-	words=${check//_/ } lint=(scripts/lint "$OUT/check/result" "$check")
+	words=${check//_/ } lint=(scripts/check/lint "$OUT/check/result" "$check")
 	rm -rf cache/lint
 	leaves "$words: runs" 2 "ok $words" "${lint[@]}"
 	leaves "$words: and is cached" 0 "ok $words # cached" "${lint[@]}"
@@ -61,7 +61,7 @@ for check in patches_build checkpatch; do
 	"${lint[@]}" >/dev/null 2>&1
 	if grep -qx "ok $words" "$OUT/check/result"; then echo "[       OK ] cached: $words: what failed runs again"; else echo "[  FAILED  ] cached: $words: what failed runs again"; fi
 done
-mesa=(scripts/check-patches "$OUT/check/result" mesa mesa-patches scripts/check-mesa-patch gcc-14)
+mesa=(scripts/series/check-patches "$OUT/check/result" mesa mesa-patches scripts/series/check-mesa-patch gcc-14)
 leaves "Mesa's patches: run" 2 "ok mesa-patches: patch 1|ok mesa-patches: patch 2" "${mesa[@]}"
 leaves "Mesa's patches: and are cached" 0 "ok mesa-patches: patch 1 # cached|ok mesa-patches: patch 2 # cached" "${mesa[@]}"
 leaves "Mesa's patches: RERUN=1 runs" 2 "ok mesa-patches: patch 1|ok mesa-patches: patch 2" env RERUN=1 "${mesa[@]}"

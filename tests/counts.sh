@@ -1,5 +1,5 @@
 #!/bin/bash
-# scripts/sum-counts and scripts/tally: what counts as what. Prints cmocka's words.
+# scripts/make/sum-counts and scripts/make/tally: what counts as what. Prints cmocka's words.
 set -uo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -12,7 +12,7 @@ sums() { # WHAT STATUS LINES PART...: the last two lines of the sum of parts, ea
 		names+=("part$n")
 		[ "$part" = missing ] || printf '%b' "$part" >"$dir/part$n"
 	done
-	said=$(scripts/sum-counts "$dir" "${names[@]}" 2>&1) || status=$?
+	said=$(scripts/make/sum-counts "$dir" "${names[@]}" 2>&1) || status=$?
 	if [ "$status" = "$wanted" ] && [ "$(tail -n 2 <<<"$said" | sed 's/.*results: //' | paste -sd'|')" = "$lines" ]; then
 		echo "[       OK ] counts: $what"
 	else
@@ -30,14 +30,14 @@ sums "a part that says nothing of tests failed" 1 "1 passed, 1 failed, 0 failed 
 sums "a part that is missing failed" 1 "1 passed, 1 failed, 0 failed as expected, 0 cached, 0 skipped|1 passed, 1 failed, 0 skipped" 'ok a\n' missing
 
 printf 'ok one: a\nok two: a\nok b\n' >"$dir/part1"
-if [[ $(scripts/sum-counts "$dir" part1) == "2 tests, 3 results:"* ]]; then echo "[       OK ] counts: one test, two contexts"; else echo "[  FAILED  ] counts: contexts"; fi
+if [[ $(scripts/make/sum-counts "$dir" part1) == "2 tests, 3 results:"* ]]; then echo "[       OK ] counts: one test, two contexts"; else echo "[  FAILED  ] counts: contexts"; fi
 printf 'ok 1 - a\nok 2 - a\nok 40 sizes\nok 20 sizes\n' >"$dir/part1"
-if [[ $(scripts/sum-counts "$dir" part1) == "3 tests, 4 results:"* ]]; then echo "[       OK ] counts: numbers of TAP are no names, others are"; else echo "[  FAILED  ] counts: numbers"; fi
+if [[ $(scripts/make/sum-counts "$dir" part1) == "3 tests, 4 results:"* ]]; then echo "[       OK ] counts: numbers of TAP are no names, others are"; else echo "[  FAILED  ] counts: numbers"; fi
 printf 'noise\nok a\nok b\nnot ok c\n' >"$dir/log"
-if ! scripts/tally "$dir/log" "$dir/tap" >"$dir/said" && [ "$(wc -l <"$dir/tap")" = 3 ] && grep -q "not ok c" "$dir/said"; then
+if ! scripts/make/tally "$dir/log" "$dir/tap" >"$dir/said" && [ "$(wc -l <"$dir/tap")" = 3 ] && grep -q "not ok c" "$dir/said"; then
 	echo "[       OK ] counts: a tally keeps the lines and fails"
 else
 	echo "[  FAILED  ] counts: tally"
 fi
 echo nothing >"$dir/log"
-if ! scripts/tally "$dir/log" >"$dir/said"; then echo "[       OK ] counts: a tally of nothing fails"; else echo "[  FAILED  ] counts: a tally of nothing"; fi
+if ! scripts/make/tally "$dir/log" >"$dir/said"; then echo "[       OK ] counts: a tally of nothing fails"; else echo "[  FAILED  ] counts: a tally of nothing"; fi

@@ -1,5 +1,5 @@
 #!/bin/bash
-# scripts/demo-judge on what runs of the demo leave: each thing that it says fails if it is not so. Prints cmocka's words.
+# scripts/guest/demo-judge on what runs of the demo leave: each thing that it says fails if it is not so. Prints cmocka's words.
 # shellcheck disable=SC2016 # what others expand
 set -uo pipefail
 dir=$(mktemp -d)
@@ -40,10 +40,10 @@ run() { # WHAT EACH FRAME TAKES: a run of the demo
 	echo gears | tee "$dir/expected.png" >"$dir/screen"
 }
 is_right() { # WHAT PATH
-	if scripts/demo-judge "$2" 10 >"$dir/said" 2>&1; then echo "[       OK ] demo: $1"; else cat "$dir/said"; echo "[  FAILED  ] demo: $1"; fi
+	if scripts/guest/demo-judge "$2" 10 >"$dir/said" 2>&1; then echo "[       OK ] demo: $1"; else cat "$dir/said"; echo "[  FAILED  ] demo: $1"; fi
 }
 is_wrong() { # WHAT PATH WORDS
-	if ! scripts/demo-judge "$2" 10 >"$dir/said" 2>&1 && grep -qE "^the demo is wrong: $3" "$dir/said"; then
+	if ! scripts/guest/demo-judge "$2" 10 >"$dir/said" 2>&1 && grep -qE "^the demo is wrong: $3" "$dir/said"; then
 		echo "[       OK ] demo: $1 is wrong"
 	else
 		cat "$dir/said"

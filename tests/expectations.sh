@@ -1,5 +1,5 @@
 #!/bin/bash
-# scripts/lint: what it wants of comments in igt-tests/expectations. Prints cmocka's words.
+# scripts/check/lint: what it wants of comments in igt-tests/expectations. Prints cmocka's words.
 set -uo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -9,7 +9,7 @@ says() { # WHAT TEXT LINES [FILE]: lint says that of it; no TEXT: nothing
 	local all said
 	rm -f "$dir"/igt-tests/expectations/*
 	printf '%b' "$3" >"$dir/igt-tests/expectations/${4:-direct-gl-stock-fails.txt}"
-	all=$(cd "$dir" && scripts/lint result expectations_have_reasons 2>&1)
+	all=$(cd "$dir" && scripts/check/lint result expectations_have_reasons 2>&1)
 	said=$(grep -v '^\(not \)\?ok ' <<<"$all")
 	if [ "${said#*-fails.txt:*: }" = "$2" ] && { [ -n "$2" ] || grep -q '^ok ' <<<"$all"; }; then echo "[       OK ] expectations: $1"; else printf '%s\n[  FAILED  ] expectations: %s\n' "$said" "$1"; fi
 }

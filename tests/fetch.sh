@@ -1,5 +1,5 @@
 #!/bin/bash
-# scripts/fetch: what the archive still has, what it has instead, and what it does not have. Prints cmocka's words.
+# scripts/make/fetch: what the archive still has, what it has instead, and what it does not have. Prints cmocka's words.
 set -uo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -29,7 +29,7 @@ chmod +x "$dir"/bin/*
 export update=0
 has() { echo "$1" >"$ARCHIVE/$1"; } # PACKAGE=VERSION
 entry() { echo "$1 ${2%=*} ${2#*=} suite $(sha256sum <<<"$2" | cut -d' ' -f1)"; } # ALIAS PACKAGE=VERSION
-fetch() { scripts/fetch "$dir/lock" "$dir/cache" "$dir/links" >"$dir/said" 2>&1; }
+fetch() { scripts/make/fetch "$dir/lock" "$dir/cache" "$dir/links" >"$dir/said" 2>&1; }
 is() { # WHAT STATUS WORDS: of the last one
 	if [ "$status" = "$2" ] && { [ -z "$3" ] || grep -q -- "$3" "$dir/said"; }; then
 		echo "[       OK ] fetch: $1"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# scripts/igt-compare: what counts as worse.
+# scripts/check/igt-compare: what counts as worse.
 set -uo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -9,7 +9,7 @@ compare() {
 	local status=0 said
 	printf '%b' "$2" >"$dir/old"
 	printf '%b' "$3" >"$dir/new"
-	said=$(scripts/igt-compare "$dir/old" "$dir/new" 2>&1) || status=$?
+	said=$(scripts/check/igt-compare "$dir/old" "$dir/new" 2>&1) || status=$?
 	if [ "$status" = "$4" ] && [ "$(grep -c "^ok " <<<"$said")/$(grep -c "^not ok " <<<"$said")" = "$5" ]; then
 		echo "[       OK ] igt-compare: $1"
 	else

@@ -1,5 +1,5 @@
 #!/bin/bash
-# scripts/kept: what is not run again, and all that makes it run again. Prints cmocka's words.
+# scripts/make/kept: what is not run again, and all that makes it run again. Prints cmocka's words.
 set -uo pipefail
 dir=$(mktemp -d)
 trap 'rm -rf "$dir"' EXIT
@@ -18,7 +18,7 @@ git commit -q -m 1
 
 says='ok a: test\nok b: test\nnot ok c # TODO known\nok d # SKIP why\n'
 kept() { # what it says is in $dir/said; counts how often the command ran
-	scripts/kept a-label "$OUT/check/part" "$OUT"/{file,tree,git,thing,thing/program} "=${text:-}" "@driver=$OUT/driver" "@cat=$OUT/cat" -- \
+	scripts/make/kept a-label "$OUT/check/part" "$OUT"/{file,tree,git,thing,thing/program} "=${text:-}" "@driver=$OUT/driver" "@cat=$OUT/cat" -- \
 		sh -c "echo >>'$dir/runs'; ${before:-:}; printf '$says' >'$OUT/check/part'; test ! -e '$dir/fail' && ${then:-:}" >"$dir/said" 2>&1
 }
 fails_once() { # the command itself is the same
@@ -40,7 +40,7 @@ ran() { # WHAT TIMES COMMAND...: how often the command of kept has run after tha
 is() { # WHAT FOUND WANTED
 	if [ "$2" = "$3" ]; then echo "[       OK ] kept: $1"; else echo "[  FAILED  ] kept: $1: \"$2\""; fi
 }
-sum() { scripts/sum-counts "$OUT/check" part | tail -n 2 | paste -sd'|'; }
+sum() { scripts/make/sum-counts "$OUT/check" part | tail -n 2 | paste -sd'|'; }
 
 ran "a first time runs" 1 :
 is "a run is a run" "$(sum)" "3 tests, 4 results: 2 passed, 0 failed, 1 failed as expected, 0 cached, 1 skipped|2 passed, 0 failed, 1 skipped"

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: MIT
 /*
- * What programs want of libdrm-virtgpu-dev: scripts/check-package-libdrm compiles this
- * with nothing else of ours. Debian's virtgpu_drm.h knows none of blobs, syncobjs and
- * layouts.
+ * What programs want of libdrm-virtgpu-dev: scripts/packages/check-package-libdrm
+ * compiles this with nothing else of ours. Debian's virtgpu_drm.h knows none of blobs,
+ * syncobjs and layouts.
  */
 #include <errno.h>
 #include <stddef.h>

@@ -1,5 +1,5 @@
 #!/bin/bash
-# scripts/libdrm-edits on a library of two functions: only a test that fails has noticed an edit. Prints cmocka's words.
+# scripts/check/libdrm-edits on a library of two functions: only a test that fails has noticed an edit. Prints cmocka's words.
 set -uo pipefail
 dir=$(mktemp -d "$OUT/edits.XXXXXX")
 trap 'rm -rf "$dir"' EXIT
@@ -17,7 +17,7 @@ no change|sum.c|s/none/such/
 no program|sum.c|s/return/retrun/
 a signal|sum.c|s/return/__builtin_trap();\n    return/
 END
-scripts/enter env PROCESSOR=1 scripts/libdrm-edits "out/${dir##*/}" "out/${dir##*/}" "out/${dir##*/}/edits" >"$dir/said" 2>"$dir/errors"
+scripts/make/enter env PROCESSOR=1 scripts/check/libdrm-edits "out/${dir##*/}" "out/${dir##*/}" "out/${dir##*/}/edits" >"$dir/said" 2>"$dir/errors"
 is() { # WHAT LINE ERROR
 	if grep -qx -- "$2" "$dir/said" && grep -q -- "$3" "$dir/errors"; then echo "[       OK ] libdrm-edits: $1"; else cat "$dir/said" "$dir/errors"; echo "[  FAILED  ] libdrm-edits: $1"; fi
 }

@@ -1,9 +1,9 @@
 #!/bin/bash
-# scripts/meson-tap: what meson test prints, as lines for scripts/sum-counts.
+# scripts/check/meson-tap: what meson test prints, as lines for scripts/make/sum-counts.
 set -uo pipefail
 says() { # WHAT LINES WANTED
 	local found
-	found=$(printf '%b' "$2" | scripts/meson-tap all)
+	found=$(printf '%b' "$2" | scripts/check/meson-tap all)
 	if [ "$found" = "$(printf '%b' "$3")" ]; then echo "[       OK ] meson-tap: $1"; else printf '%s\n[  FAILED  ] meson-tap: %s\n' "$found" "$1"; fi
 }
 says "a program is a test" '1/3 libdrm:core / hash   OK   0.01s\n' 'ok all: hash\n'

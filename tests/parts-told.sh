@@ -1,5 +1,5 @@
 #!/bin/bash
-# scripts/parts-told: help and the page about tests name the parts, as whole words. Prints cmocka's words.
+# scripts/check/parts-told: help and the page about tests name the parts, as whole words. Prints cmocka's words.
 # shellcheck disable=SC2016 # what sed gets
 set -uo pipefail
 dir=$(mktemp -d)
@@ -9,7 +9,7 @@ says() { # WHAT FILE SED TEXT: with this edit of the file it says that, and noth
 	local said
 	cp Documentation/{help.txt,testing.md} "$dir"
 	sed -i "$3" "$dir/$2"
-	said=$(scripts/parts-told "$dir" 2>&1)
+	said=$(scripts/check/parts-told "$dir" 2>&1)
 	if [ "$said" = "$4" ] && { [ -z "$4" ] || ! cmp -s "Documentation/$2" "$dir/$2"; }; then
 		echo "[       OK ] parts-told: $1"
 	else

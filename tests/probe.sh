@@ -1,7 +1,7 @@
 #!/bin/bash
 # What virtgpu-prime and its programs find in /sys and /dev, which are files of ours here. Prints cmocka's words.
 set -euo pipefail
-[ "${1-}" = inside ] || exec scripts/enter "$0" inside
+[ "${1-}" = inside ] || exec scripts/make/enter "$0" inside
 says() { # WHAT REGEX COMMAND ...
 	"${@:3}" >/tmp/said 2>&1
 	if grep -qE "$2" /tmp/said; then

@@ -1,5 +1,5 @@
 #!/bin/bash
-# scripts/proofs and those that read it: what fails without which patch, of all components, and mistakes in the lists.
+# scripts/series/proofs and those that read it: what fails without which patch, of all components, and mistakes in the lists.
 # Prints cmocka's words.
 set -uo pipefail
 dir=$(mktemp -d)
@@ -13,7 +13,7 @@ result() { # WHAT command ...
 refuses() { # COMPONENT FILE SED TEXT: the file with this edit, and what has to be said of it
 	local status=0
 	sed -i.before "$3" "$tree/$2"
-	if cmp -s "$tree/$2" "$tree/$2.before" || (cd "$tree" && scripts/proofs-check "$1") >"$dir/check" 2>&1 || ! grep -qF -- "$4" "$dir/check"; then
+	if cmp -s "$tree/$2" "$tree/$2.before" || (cd "$tree" && scripts/series/proofs-check "$1") >"$dir/check" 2>&1 || ! grep -qF -- "$4" "$dir/check"; then
 		cat "$dir/check"
 		status=1
 	fi
@@ -21,11 +21,11 @@ refuses() { # COMPONENT FILE SED TEXT: the file with this edit, and what has to 
 	return $status
 }
 shows() { # COMPONENT PATCH LINE: what the table has of it
-	scripts/proofs-table "$1" | awk -v patch="$2" -v line="    $3" '/^[^ ]/ { of = index($0, patch) } of && $0 == line { found = 1 } END { exit !found }'
+	scripts/series/proofs-table "$1" | awk -v patch="$2" -v line="    $3" '/^[^ ]/ { of = index($0, patch) } of && $0 == line { found = 1 } END { exit !found }'
 }
 neither="neither a test nor a reason for none"
 
-result "each patch has a test or a reason, and tests are there" scripts/proofs-check
+result "each patch has a test or a reason, and tests are there" scripts/series/proofs-check
 reviews=Documentation/reviews.md
 while read -r component list; do
 	result "a patch that is gone from $list" refuses "$component" "$list" '0,/\(Proves\|Tests\) "/s//\1 "gone, /' 'no patch of the series is called "gone, '
@@ -77,8 +77,8 @@ result "libdrm" shows libdrm-patches "virtgpu: Add submissions" "fails without i
 result "Mesa" shows mesa-patches "virgl/drm: Keep the parameters" "tested by: gtest VirglDrm.ParametersAreThoseOfTheDevice"
 result "Mesa, by the reviews" shows mesa-patches "loader/dri3,egl/wayland: Upload only" "fails without it: gtest Dri3.DamageThatLies"
 # What both the expectations and the reviews have is listed once.
-twice() { scripts/proofs-table kernel | awk '/^[^ ]/ { split("", said) } / (by|it): / { sub(/^[^:]*: /, ""); if (said[$0]++) bad = 1 } END { exit bad }'; }
+twice() { scripts/series/proofs-table kernel | awk '/^[^ ]/ { split("", said) } / (by|it): / { sub(/^[^:]*: /, ""); if (said[$0]++) bad = 1 } END { exit bad }'; }
 result "each test once" twice
 # A test of two patches is of both in the table, and of the last where patches are taken one by one.
-two() { [ "$(scripts/proofs tests/qtest-control | grep -c ' virgl-refused-kinds$')/$(EACH=1 scripts/proofs tests/qtest-control | grep -c ' virgl-refused-kinds$')" = 1/2 ]; }
+two() { [ "$(scripts/series/proofs tests/qtest-control | grep -c ' virgl-refused-kinds$')/$(EACH=1 scripts/series/proofs tests/qtest-control | grep -c ' virgl-refused-kinds$')" = 1/2 ]; }
 result "two patches" two

@@ -414,7 +414,7 @@ struct numbers {
 
 static struct numbers numbers_of_sum(struct fixture *f)
 {
-	char *argv[] = {"scripts/sum-counts",
+	char *argv[] = {"scripts/make/sum-counts",
 			NULL,
 			"gl",
 			"igt-2d",

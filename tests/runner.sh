@@ -32,21 +32,21 @@ expect "ends a job that does not" t$$-hang 124 "no end of the guest's job after 
 expect "ends a guest that does not read its answers" t$$-deaf 128 "does not read its answers"
 expect "ends a guest whose line has no end" t$$-endless 128 "says a line without an end on the host port"
 
-sed 's/-machine q35/-machine nonsense/' vm/lanes/direct.lane >"$out/bad.lane"
+sed 's/-machine q35/-machine nonsense/' runner/lanes/direct.lane >"$out/bad.lane"
 run t$$-bad --lane out/run/bad.lane -- true
 expect "says that QEMU did not start, and why" t$$-bad 128 "QEMU did not start"
 expect "shows what QEMU said" t$$-bad 128 "unsupported machine type"
-sed 's/^stock=.*/stock=no-such-qemu/' vm/lanes/direct.lane >"$out/none.lane"
+sed 's/^stock=.*/stock=no-such-qemu/' runner/lanes/direct.lane >"$out/none.lane"
 run t$$-none --lane out/run/none.lane -- true
 expect "names a QEMU that is not there" t$$-none 128 "no-such-qemu"
-run t$$-lane --lane vm/lanes/none.lane -- true
-expect "names a lane that is not there" t$$-lane 128 "vm/lanes/none.lane"
+run t$$-lane --lane runner/lanes/none.lane -- true
+expect "names a lane that is not there" t$$-lane 128 "runner/lanes/none.lane"
 
 # A limit is one of the time that the machine could run in: beside busy loops, all on one
 # processor, a boot takes longer than twice the processor that it needs, and comes to its end.
 run t$$-alone -- true
 seconds=$(awk -v run="t$$-alone:" '$3 == run { print int(2 * $2) + 5 }' "$OUT/check/boots.log")
-sed "s/^boot=.*/boot=$seconds/; s/^tcg-factor=.*/tcg-factor=1/" vm/lanes/direct.lane >"$out/busy.lane"
+sed "s/^boot=.*/boot=$seconds/; s/^tcg-factor=.*/tcg-factor=1/" runner/lanes/direct.lane >"$out/busy.lane"
 processor=$(taskset -cp $$ | grep -oE '[0-9]+$') loops=() start=$SECONDS
 for _ in 1 2 3 4; do
 	taskset -c "$processor" sh -c 'while :; do :; done # of tests/runner.sh' &
@@ -72,7 +72,7 @@ rom() { # NAME TEXT SECONDS spins|waits|talks [JOB [OPTION...]]
 	printf "\\272\\370\\003\\276$end%s\\n" "$2" >"$out/$1.rom"
 	truncate -s 65520 "$out/$1.rom"
 	printf '\351\015\000%013d' 0 >>"$out/$1.rom"
-	sed "s/^boot=.*/boot=$3/; s/^tcg-factor=.*/tcg-factor=1/; s|-no-reboot|& -bios out/run/$1.rom|" vm/lanes/direct.lane >"$out/$1.lane"
+	sed "s/^boot=.*/boot=$3/; s/^tcg-factor=.*/tcg-factor=1/; s|-no-reboot|& -bios out/run/$1.rom|" runner/lanes/direct.lane >"$out/$1.lane"
 	run "$1" --lane "out/run/$1.lane" "${@:6}" -- "${5:-true}"
 }
 rom t$$-silent "prime.driver=/prime/out/module/plain/virtio-gpu.ko" 10 spins &
@@ -90,7 +90,7 @@ echo 0 >"$log/t$$-once.status"
 expect "and that one for good" t$$-once 0 1
 
 # Where the lane has tries of its own, for an inner guest, that one comes on top.
-sed "s:^lane=.*:lane=out/run/t$$-silent.lane:; s:^tries=.*:tries=2:" vm/lanes/nested.lane >"$out/t$$-outer.lane"
+sed "s:^lane=.*:lane=out/run/t$$-silent.lane:; s:^tries=.*:tries=2:" runner/lanes/nested.lane >"$out/t$$-outer.lane"
 run t$$-outer --lane "out/run/t$$-outer.lane" -- true
 expect "and costs the lane no try" t$$-outer 124 "no boot: try 3 of 3"
 
@@ -102,7 +102,7 @@ run t$$-broken -- "$once" &
 rom t$$-broken-q "something" 10 spins "$once" -q &
 run t$$-broken-ours -q -- "echo 'virtio_gpu: loading out-of-tree module taints kernel.' >/dev/kmsg; $once" &
 wait_for_machine t$$-broken-q
-sed 's/-smp 2/-smp 1/' vm/lanes/direct.lane >"$out/t$$-broken-q.lane"
+sed 's/-smp 2/-smp 1/' runner/lanes/direct.lane >"$out/t$$-broken-q.lane"
 for name in t$$-broken t$$-broken-q t$$-broken-ours; do
 	for _ in $(seq 3000); do [ ! -e "$out/$name/again" ] || break; sleep 0.1; done
 	pkill -SEGV -f "qemu.*prime.dir=/prime/out/run/$name "

@@ -1,7 +1,7 @@
 #!/bin/bash
 # What make send writes: mails that git am turns back into the series, in one
 # thread, from and signed off by who submits them; and what it refuses.
-# Prints lines as cmocka does, for scripts/unit to count.
+# Prints lines as cmocka does, for scripts/check/unit to count.
 set -uo pipefail
 : "${OUT:?run me through make}"
 who="Ada Lovelace <ada@example.org>" mails=$OUT/run/send work=$(mktemp -d)
@@ -17,11 +17,11 @@ try() { # WHAT command ...
 }
 
 series=kernel/01-offload
-write() { scripts/enter env SIGNOFF="$who" TO=a@example.org,b@example.org "$@" scripts/send write $series out/run/send; }
+write() { scripts/make/enter env SIGNOFF="$who" TO=a@example.org,b@example.org "$@" scripts/series/send write $series out/run/send; }
 refuses() { # TEXT COMPONENT NAME=VALUE ...
 	local text=$1 component=$2 output
 	shift 2
-	output=$(env SIGNOFF="$who" "$@" scripts/send check "$component" 2>&1) && { echo "not refused"; return 1; }
+	output=$(env SIGNOFF="$who" "$@" scripts/series/send check "$component" 2>&1) && { echo "not refused"; return 1; }
 	[ $? = 2 ] && grep -F "$text" <<<"$output"
 }
 header() { # NAME FILE: unfolded, without the name

@@ -1,5 +1,5 @@
 #!/bin/bash
-# scripts/spec-asserts: the text of the specification and the header differ, and it says so.
+# scripts/check/spec-asserts: the text of the specification and the header differ, and it says so.
 # Prints cmocka's words.
 set -uo pipefail
 dir=$(mktemp -d "$OUT/spec.XXXXXX")
@@ -7,7 +7,7 @@ trap 'rm -rf "$dir"' EXIT
 header=$OUT/src/linux/include/uapi/linux/virtio_gpu.h
 compiles() { # with what sed makes of the header
 	sed "$1" "$header" >"$dir/virtio_gpu.h"
-	scripts/enter bash -o pipefail -c "scripts/spec-asserts out/${dir##*/}/virtio_gpu.h Documentation/virtio-spec/*.tex |
+	scripts/make/enter bash -o pipefail -c "scripts/check/spec-asserts out/${dir##*/}/virtio_gpu.h Documentation/virtio-spec/*.tex |
 		gcc -fsyntax-only -Wall -Werror -I. -xc -" >"$dir/said" 2>&1
 }
 refuses() { # WHAT SED TEXT: what the compiler has to say

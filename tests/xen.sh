@@ -4,12 +4,12 @@
 
 # One try: a second would only take longer.
 prepared_by x$$-dom0 'echo c >/proc/sysrq-trigger' 1
-sed 's:dom0_mem=[^ ]*:dom0_mem=16M,max\:16M:' vm/lanes/xen-dom0.lane >"$out/x$$-small.lane"
+sed 's:dom0_mem=[^ ]*:dom0_mem=16M,max\:16M:' runner/lanes/xen-dom0.lane >"$out/x$$-small.lane"
 prepared_by x$$-xen true 1
 sed -i "s:^lane=.*:lane=out/run/x$$-small.lane:" "$out/x$$-xen.lane"
-sed 's:^off=$:off=,hostmem=256M:' vm/lanes/xen.lane >"$out/x$$-window.lane"
+sed 's:^off=$:off=,hostmem=256M:' runner/lanes/xen.lane >"$out/x$$-window.lane"
 
-run x$$-inner --lane vm/lanes/xen.lane -- 'test -c /dev/dri/card0 && echo c >/proc/sysrq-trigger'
+run x$$-inner --lane runner/lanes/xen.lane -- 'test -c /dev/dri/card0 && echo c >/proc/sysrq-trigger'
 expect "tells a panic of the domain" x$$-inner 255 "the inner guest's kernel panicked"
 expect "shows its console" x$$-inner 255 "end of /prime/out/run/x$$-inner/console.log"
 run x$$-dom0 --lane "out/run/x$$-dom0.lane" -- true
