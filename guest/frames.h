@@ -27,6 +27,7 @@
 #define CELL_HEIGHT 29
 #define MAX_ROWS (4096 / CELL_HEIGHT + 1)
 #define MAX_WINDOWS 8
+#define WARM_UP_FRAMES 5 /* with -m, before those that are measured */
 
 struct frame_options {
 	bool wayland, damage, compare_all, measure, stay, host, top_left, anywhere;

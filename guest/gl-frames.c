@@ -8,18 +8,20 @@
  *
  * -s: 801x601, or on Wayland what the shell wants; -d: a row of cells changes from
  * frame to frame, and damage says so; -c: compare every frame and not just the last;
- * -m: what they took of processors, without the start and the comparison; -o: one clear a
- * frame;
+ * -m: what they took of processors, without the start, some frames to warm up, and a last
+ * one that is compared; -o: one clear a frame;
  * -e: write the last one to a file; -k: stay until killed; -H: compare the last one with
  * the host's screen on X11, too; -E: and each so many, of which the next is covered in
  * part; -T, -A: where the window is: at the top left, anywhere; -b: compare nothing;
  * -l: leak one in each round of
  * resizes after the first 16, which has to be noticed; -u: what a frame takes of the
- * processor, beside what it is; -x: all but the last are drawn, or drawn and blitted,
- * for nobody. Prints "renderer NAME" and two lines per window; exit status 1 if pixels
- * are wrong, descriptors or buffers leak or something refuses, 2 usage.
+ * processor, beside what it is; -x: what -m measures is drawn, or drawn and blitted to
+ * a buffer of virtio-gpu's, for nobody. Prints "renderer NAME" and two lines per window;
+ * exit status 1 if pixels are wrong, descriptors or buffers leak or something refuses, 2
+ * usage.
  */
 #include <err.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -28,12 +30,16 @@
 #include <EGL/egl.h>
 #include <EGL/eglext.h>
 #include <GLES3/gl3.h>
+#include <GLES2/gl2ext.h>
+#include <drm_fourcc.h>
 #include <wayland-egl.h>
+#include <xf86drm.h>
 
+#include "device.h"
 #include "frames.h"
 
 static int interval = 1, processor_ms;
-/* What a GPU does for a frame, without a way to the screen: for all but the last one. */
+/* What a GPU does for a frame, without a way to the screen. */
 static enum { SHOWN, DRAWN, BLITTED } offscreen;
 
 struct gl {
@@ -42,7 +48,7 @@ struct gl {
 	EGLSurface surface;
 	EGLContext context;
 	PFNEGLSWAPBUFFERSWITHDAMAGEKHRPROC swap_with_damage;
-	GLuint pictures[2]; /* framebuffers that nobody sees */
+	GLuint picture; /* a framebuffer that nobody sees */
 	int frames;
 };
 
@@ -65,33 +71,66 @@ static void draw(const struct window *window)
 	glDisable(GL_SCISSOR_TEST);
 }
 
-static void make_pictures(struct gl *gl, const struct window *window)
+/* A buffer of virtio-gpu's with the window's format, as one is blitted to by DRI_PRIME.
+ */
+static EGLImageKHR make_image(const struct gl *gl, const struct window *window)
 {
-	GLuint buffer;
+	struct drm_mode_create_dumb dumb = {.width = (uint32_t)window->width,
+					    .height = (uint32_t)window->height,
+					    .bpp = 32};
+	int card = open_device("card", 0, "virtio_gpu"), fd;
+	PFNEGLCREATEIMAGEKHRPROC create =
+		(PFNEGLCREATEIMAGEKHRPROC)eglGetProcAddress("eglCreateImageKHR");
 
-	glGenFramebuffers(2, gl->pictures);
-	for (int i = 0; i < 2; i++) {
-		glGenRenderbuffers(1, &buffer);
-		glBindRenderbuffer(GL_RENDERBUFFER, buffer);
-		glRenderbufferStorage(GL_RENDERBUFFER, GL_RGBA8, window->width,
-				      window->height);
-		glBindFramebuffer(GL_FRAMEBUFFER, gl->pictures[i]);
-		glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0,
-					  GL_RENDERBUFFER, buffer);
-	}
+	call(card, DRM_IOCTL_MODE_CREATE_DUMB, &dumb, "a buffer of virtio-gpu");
+	if (drmPrimeHandleToFD(card, dumb.handle, DRM_CLOEXEC | DRM_RDWR, &fd))
+		err(1, "a dma-buf of virtio-gpu");
+	return create(gl->display, EGL_NO_CONTEXT, EGL_LINUX_DMA_BUF_EXT, NULL,
+		      (const EGLint[]){EGL_WIDTH, window->width, EGL_HEIGHT,
+				       window->height, EGL_LINUX_DRM_FOURCC_EXT,
+				       DRM_FORMAT_XRGB8888, EGL_DMA_BUF_PLANE0_FD_EXT, fd,
+				       EGL_DMA_BUF_PLANE0_OFFSET_EXT, 0,
+				       EGL_DMA_BUF_PLANE0_PITCH_EXT, (EGLint)dumb.pitch,
+				       EGL_NONE});
 }
 
+static void make_picture(struct gl *gl, const struct window *window)
+{
+	PFNGLEGLIMAGETARGETRENDERBUFFERSTORAGEOESPROC store =
+		(PFNGLEGLIMAGETARGETRENDERBUFFERSTORAGEOESPROC)eglGetProcAddress(
+			"glEGLImageTargetRenderbufferStorageOES");
+	GLuint buffer;
+
+	glGenFramebuffers(1, &gl->picture);
+	glGenRenderbuffers(1, &buffer);
+	glBindRenderbuffer(GL_RENDERBUFFER, buffer);
+	if (offscreen == BLITTED)
+		store(GL_RENDERBUFFER, make_image(gl, window));
+	else
+		glRenderbufferStorage(GL_RENDERBUFFER, GL_RGBA8, window->width,
+				      window->height);
+	glBindFramebuffer(GL_FRAMEBUFFER, gl->picture);
+	glFramebufferRenderbuffer(GL_FRAMEBUFFER, GL_COLOR_ATTACHMENT0, GL_RENDERBUFFER,
+				  buffer);
+	if (glCheckFramebufferStatus(GL_FRAMEBUFFER) != GL_FRAMEBUFFER_COMPLETE)
+		errx(1, "GL has no picture that is not shown: 0x%x", eglGetError());
+}
+
+/*
+ * What is blitted is the window's own back buffer, and the blit the one of a frame by
+ * DRI_PRIME, which turns nothing upside down: row 0 is a window's last and a buffer's
+ * first.
+ */
 static void frame_for_nobody(struct gl *gl, const struct window *window)
 {
-	if (!gl->pictures[0])
-		make_pictures(gl, window);
-	glBindFramebuffer(GL_FRAMEBUFFER, gl->pictures[0]);
+	if (!gl->picture)
+		make_picture(gl, window);
+	glBindFramebuffer(GL_FRAMEBUFFER, offscreen == BLITTED ? 0 : gl->picture);
 	draw(window);
 	if (offscreen == BLITTED) {
-		glBindFramebuffer(GL_DRAW_FRAMEBUFFER, gl->pictures[1]);
-		glBlitFramebuffer(0, 0, window->width, window->height, 0, 0,
-				  window->width, window->height, GL_COLOR_BUFFER_BIT,
-				  GL_NEAREST);
+		glBindFramebuffer(GL_DRAW_FRAMEBUFFER, gl->picture);
+		glBlitFramebuffer(0, 0, window->width, window->height, 0, window->height,
+				  window->width, 0, GL_COLOR_BUFFER_BIT, GL_NEAREST);
 	}
 	glFinish();
 	if (glGetError() != GL_NO_ERROR)
@@ -108,7 +147,7 @@ static void gl_frame(struct window *window, const struct box *damage)
 	EGLBoolean shown;
 
 	usleep((useconds_t)processor_ms * 1000);
-	if (offscreen != SHOWN && ++gl->frames < frame_options.frames) {
+	if (offscreen != SHOWN && gl->frames++ < WARM_UP_FRAMES + frame_options.frames) {
 		frame_for_nobody(gl, window);
 		return;
 	}

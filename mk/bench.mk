@@ -17,10 +17,16 @@ ROUNDS ?= 5
 SESSION ?= x11
 $(call one_of,SESSION,x11 wayland)
 SIZES ?= 801x601 1366x768$(if $(filter x11,$(SESSION)), 1920x1080 3840x2160)
+# BY=function: in which functions most of it goes.
+BY ?=
+$(if $(BY),$(call one_of,BY,function))
+$(bin)/by-function: $(sysroot) bench/by-function.c bench/functions.c bench/functions.h
+	$(call compile,bench/by-function.c bench/functions.c,glib-2.0)
 $(bin)/instructions.so: $(sysroot) bench/instructions.c $(call patched,qemu-patches)
 	$(call compile,bench/instructions.c,glib-2.0,-shared -fPIC -Iout/src/qemu/include/qemu)
 bench-gl: FLAVOUR := plain
-bench-gl: $(call machine,plain) $(mesa) $(libdrm) $(bin)/gl-frames $(bin)/instructions.so
-	$(Q)$(enter) $(call runner,plain,tcg,bench-gl,$(DRIVER),$(GPU)) $(if $(filter direct,$(LANE)),--plugin out/bin/instructions.so) \
+bench-gl: $(call machine,plain) $(mesa) $(libdrm) $(bin)/gl-frames $(bin)/instructions.so $(bin)/by-function
+	$(Q)$(enter) $(call runner,plain,tcg,bench-gl,$(DRIVER),$(GPU)) \
+		$(if $(filter direct,$(LANE)),--plugin out/bin/instructions.so$(BY:function=,blocks=out/run/bench-gl/blocks)) \
 		-- scripts/guest/bench-gl-run $(SESSION) $(ROUNDS) $(SIZES)
 .PHONY: bench bench-gl

@@ -74,8 +74,9 @@ check-lint: $(sysroot) $(linux_patched) $(call patched,qemu-patches) $(module_so
 		echo "repeat with: make check-lint V=1" >&2; exit 1; }
 
 machine_scripts := tests/runner.sh tests/nested.sh tests/xen.sh
-unit_tests := lane verdict igt-verdict qmp report ratio screen starved klog prime
+unit_tests := functions lane verdict igt-verdict qmp report ratio screen starved klog prime
 sanitize := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+$(bin)/test-functions: tests/functions.c bench/functions.c
 $(bin)/test-lane: tests/lane.c runner/lane.c
 $(bin)/test-verdict: tests/verdict.c runner/verdict.c runner/klog.c
 $(bin)/test-igt-verdict: tests/igt-verdict.c report/igt-verdict.c report/igt-update.c

@@ -55,8 +55,8 @@ $(OUT)/gen/%.c: $(sysroot)
 		wayland-scanner private-code $(protocol) out/gen/$*.c'
 frames_sources := guest/frames.c runner/screen.c out/gen/xdg-shell.c
 frames_needs := $(sysroot) guest/frames.c guest/frames.h runner/screen.c runner/screen.h $(OUT)/gen/xdg-shell.c
-$(bin)/gl-frames: guest/gl-frames.c $(frames_needs)
-	$(call compile,guest/gl-frames.c $(frames_sources),egl glesv2 x11 xcb libpng wayland-client wayland-egl,-Iout/gen -pthread)
+$(bin)/gl-frames: guest/gl-frames.c guest/device.c guest/device.h $(frames_needs)
+	$(call compile,guest/gl-frames.c guest/device.c $(frames_sources),egl glesv2 libdrm x11 xcb libpng wayland-client wayland-egl,-Iout/gen -pthread)
 $(bin)/foreign-buffer: $(sysroot) guest/foreign-buffer.c guest/device.c guest/device.h runner/screen.c runner/screen.h $(OUT)/gen/linux-dmabuf.c $(OUT)/gen/xdg-shell.c
 	$(call compile,guest/foreign-buffer.c guest/device.c runner/screen.c out/gen/linux-dmabuf.c out/gen/xdg-shell.c,libdrm libpng xcb xcb-dri3 wayland-client,-Iout/gen)
 $(bin)/render-node.so: $(sysroot) guest/render-node.c
