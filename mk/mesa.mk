@@ -69,14 +69,14 @@ $(bin)/glx-front $(bin)/glx-windows: $(bin)/%: $(sysroot) guest/%.c guest/glx.c 
 # DRI_PRIME in guests LANE-DRIVER-QEMU, each with some sessions one after the other: SESSION-MESA,
 # as scripts/guest/gl-run knows them.
 gl_guests := direct-ours-stock direct-stock-stock direct-ours-stock-slow
-# What a slow GPU costs is Mesa's doing, and sway's.
+# What a slow GPU costs is Mesa's doing.
 weekly_gl := direct-ours-stock-slow
 gl_guests_nested := nested-ours-patched
 gl_guests_xen := xen-ours-patched
 gl_guests_full := nested-ours-patched-full direct-ours-patched-full direct-stock-stock-full direct-stock-patched-full \
 	direct-ours-stock-gl+2d direct-ours-stock-2d+gl direct-ours-stock-short direct-ours-stock-gone direct-ours-stock-kept direct-ours-stock-vkms direct-ours-patched-second
-gl_sessions_direct-ours-stock := x11-ours wayland-ours
-gl_sessions_direct-ours-stock-slow := x11-ours sway-ours
+gl_sessions_direct-ours-stock := x11-ours wayland-ours sway-ours
+gl_sessions_direct-ours-stock-slow := x11-ours
 gl_sessions_direct-stock-stock := x11-ours x11-debian wayland-debian
 gl_sessions_nested-ours-patched := x11-ours
 gl_sessions_xen-ours-patched := x11-ours

@@ -15,12 +15,13 @@ $(virgl_server): $(fetched)
 	$(Q)dpkg-deb -x $(OUT)/dl/virgl-server.deb $(OUT)/virgl-server && touch $@
 
 # Guests LANE-DRIVER-QEMU[-EXTENT], each with some sessions one after the other, as scripts/guest/vk-run knows them.
-vk_guests := direct-ours-stock direct-stock-stock-control
-# The driver has done with GL's frames what it does with these.
-weekly_vk := direct-ours-stock
+vk_guests := direct-ours-stock direct-ours-stock-wayland direct-stock-stock-control
+# The driver does with these frames what it does with those of X11.
+weekly_vk := direct-ours-stock-wayland
 vk_guests_full := direct-ours-stock-sessions direct-stock-stock-all direct-ours-patched-full \
 	direct-ours-stock-zink direct-ours-stock-2d nested-ours-patched-blob venus-ours-patched
-vk_sessions_direct-ours-stock := x11 wayland
+vk_sessions_direct-ours-stock := x11
+vk_sessions_direct-ours-stock-wayland := wayland
 vk_sessions_direct-stock-stock-control := x11 wayland
 vk_sessions_direct-ours-stock-sessions := xwayland sway
 vk_sessions_direct-stock-stock-all := x11 wayland

@@ -55,6 +55,9 @@ is "by the result, too" "$(grep '^# with' "$OUT/check/part")" "# with another dr
 is "of which it is none" "$(sum)" "3 tests, 4 results: 0 passed, 0 failed, 0 failed as expected, 4 cached, 0 skipped|0 passed, 0 failed, 0 skipped"
 ran "both are the same again" 0 sh -c "echo 1 >'$OUT/driver'"
 is "and nothing is told" "$(earlier)$(grep '^# with' "$OUT/check/part")" ""
+then="echo 3 >'$OUT/driver'" ran "a run in which that changes" 1 :
+then="echo 3 >'$OUT/driver'" ran "is not kept" 1 :
+echo 1 >"$OUT/driver"
 HOURS=2 ran "for the hours that it is good for" 0 :
 HOURS=2 ran "and not for longer" 1 touch -d '3 hours ago' "$CACHE"/results/*
 ran "which others don't mind" 0 touch -d '3 hours ago' "$CACHE"/results/*
