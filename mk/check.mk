@@ -6,7 +6,8 @@ counts = $(OUT)/check/$(1)
 # (scripts/make/kept). Races have their chance each day: what our driver runs in is kept for hours, or for a week where it says so.
 kept = scripts/make/kept "$(1)" $(call counts,$(2)) $(3) -- $(4)
 kept_hours = HOURS=20 $(kept)
-kept_week = HOURS=168 $(kept)
+# A week is for what shows other things than the driver: that may change meanwhile, as a module or as its source.
+kept_week = HOURS=168 $(call kept,$(1),$(2),$(patsubst %/module/source,@driver=%/module/source,$(patsubst %/virtio-gpu.ko,@driver=%/virtio-gpu.ko,$(3))),$(4))
 kernel_of = $(if $(filter FLAVOUR=debug,$(1)),debug,plain)$(addprefix -,$(filter-out 7.3,$(patsubst KERNEL=%,%,$(filter KERNEL=%,$(1)))))
 # Its lane, and those that the lane is made of.
 lane_files = runner/lanes/direct.lane $(foreach l,$(filter-out direct,$(patsubst LANE=%,%,$(filter LANE=%,$(1)))),$(sort $(wildcard runner/lanes/$(l)*.lane runner/lanes/nested*.lane)))
@@ -17,14 +18,11 @@ guest_inputs = "=$$(cat $(accel))" $(OUT)/sysroot/.manifest $(bin)/runner $(bin)
 	$(if $(filter DRIVER=ours,$(1)),$(OUT)/module/$(call kernel_of,$(1))/virtio-gpu.ko) \
 	$(if $(filter QEMU=patched LANE=nested LANE=venus LANE=xen LANE=vfio,$(1)),$(OUT)/qemu/qemu-system-x86_64) \
 	$(if $(filter QEMU=patched,$(1)),$(if $(filter LANE=nested LANE=venus LANE=xen LANE=vfio,$(1)),$(OUT)/mesa))
-# What shows other things than the driver does so for a week, in which the driver may change.
-any_driver = $(patsubst %/virtio-gpu.ko,@driver=%/virtio-gpu.ko,$(1))
 # Guests of a part, each of which leaves its own result: label, their names, function of their axes, of
 # their inputs, goal that boots GUEST= and leaves RESULT=, part. With the stock driver it is kept for good; weekly_PART names
 # those that have their week.
 guests = mkdir -p $(OUT)/check; $(foreach g,$(2),$(MAKE) -s vm $(call $(3),$(g)); \
-	$(call $(if $(filter DRIVER=stock,$(call $(3),$(g))),kept,$(if $(filter $(weekly_$(6)),$(g)),kept_week,kept_hours)),check: $(1) in $(g),$(6).$(g),\
-		$(if $(filter $(weekly_$(6)),$(g)),$(call any_driver,$(call $(4),$(g))),$(call $(4),$(g))),\
+	$(call $(if $(filter DRIVER=stock,$(call $(3),$(g))),kept,$(if $(filter $(weekly_$(6)),$(g)),kept_week,kept_hours)),check: $(1) in $(g),$(6).$(g),$(call $(4),$(g)),\
 		$(MAKE) $(5) GUEST=$(g) $(call $(3),$(g)) RESULT=$(call counts,$(6).$(g))) || true;) \
 	{ cat $(2:%=$(call counts,$(6).%)) || echo "not ok a guest left no result"; } >$(call counts,$(6))
 # name in out/src, directory of the series
@@ -176,7 +174,7 @@ igt_inputs = $(call guest_inputs,$(igt_all_axes)) $(igt_binaries) $(bin)/igt-ver
 igt_kept = $(if $(filter %-control,$(1)),kept,$(if $(filter %-smoke,$(1)),kept_week,kept_hours))
 $(patsubst %,check-%,$(filter-out igt-upstream,$(filter igt-%,$(all_parts)))):
 	$(Q)mkdir -p $(OUT)/check; $(MAKE) -s vm igt $(bin)/igt-verdict $(igt_all_axes)
-	$(Q)$(call $(call igt_kept,$@),check: IGT $(igt_axes),$(@:check-%=%),$(if $(filter %-smoke,$@),$(call any_driver,$(igt_inputs)),$(igt_inputs)),\
+	$(Q)$(call $(call igt_kept,$@),check: IGT $(igt_axes),$(@:check-%=%),$(igt_inputs),\
 		$(MAKE) check-igt $(igt_all_axes) COUNTS=$(call counts,$(@:check-%=%)))
 
 # Patch by patch: too long for check. A test of ours has to pass from the patch on

@@ -22,12 +22,11 @@ check-dkms: override BLOB := off
 check-dkms: $(call machine,plain) $(if $(filter whole,$(DKMS_LIST)),$(mesa) $(libdrm) $(gl_programs)) $(igt_binaries) $(bin)/igt-verdict dkms \
 		$(dkms_kernels:=.cpio)
 	$(Q)mkdir -p $(OUT)/check
-	$(Q)export WRITABLE=1; status=0; $(call kept_week,check: DKMS package,dkms.$(DKMS_LIST),$(patsubst %/module/source,@driver=%/module/source,$(dkms_inputs)),\
+	$(Q)export WRITABLE=1; status=0; $(call kept_week,check: DKMS package,dkms.$(DKMS_LIST),$(dkms_inputs),\
 		$(dkms_run).$(DKMS_LIST) $(DKMS_LIST) $(call runner,plain,$$(cat $(accel)),dkms,stock,gl)) || status=1; \
-	if grep -qs '^# with another' $(call counts,dkms.$(DKMS_LIST)); then \
+	: >$(call counts,dkms.build); if grep -qs '^# with another' $(call counts,dkms.$(DKMS_LIST)); then \
 		$(call kept_hours,check: DKMS builds,dkms.build,$(dkms_inputs),\
 			$(dkms_run).build build $(call runner,plain,$$(cat $(accel)),dkms,stock,gl)) || status=1; \
-		[ -e $(call counts,dkms.build) ] || echo "not ok the builds left no result" >$(call counts,dkms.build); \
-	else rm -f $(call counts,dkms.build); fi; \
-	cat $(call counts,dkms.$(DKMS_LIST)) $$(ls $(call counts,dkms.build) 2>/dev/null) >$(call counts,dkms) || status=1; exit $$status
+		[ -s $(call counts,dkms.build) ] || echo "not ok the builds left no result" >$(call counts,dkms.build); \
+	fi; cat $(call counts,dkms.$(DKMS_LIST)) $(call counts,dkms.build) >$(call counts,dkms) || status=1; exit $$status
 .PHONY: dkms

@@ -6,7 +6,7 @@ cd "$(dirname "$0")/.." || exit 1
 test_case() { # NAME KILOBYTES <TRACE
 	local name=$1 want=$2 got
 	got=$(scripts/guest/kilobytes)
-	if [ "$got" = "$want" ]; then echo "[       OK ] $name"; else echo "[  FAILED  ] $name: $got, not $want"; fi
+	if [ "$got" = "$want" ]; then echo "[       OK ] kilobytes: $name"; else echo "[  FAILED  ] kilobytes: $name: $got, not $want"; fi
 }
 words() { # NAME HEADER WIDTH HEIGHT LAST ...: a command of 14 words, 13 and 14 as given
 	echo "$1,7,0,0,0,0,0,0,0,$2,$3,1,0,$4${5:+,$5}"
